@@ -1,0 +1,89 @@
+// Bytes -> typed weights. A model file is streamed through WeightsReader in chunks of any size and
+// converted on the way into one block of memory, so there is never a second full copy.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config.h"
+#include "core/result.h"
+#include "core/safetensors.h"
+#include "core/tensor.h"
+
+namespace glassformer {
+
+// y = x W + b, with W [inputs, outputs] as GPT-2's Conv1D stores it, and b [outputs].
+struct Linear {
+  ConstTensorView weight;
+  ConstTensorView bias;
+};
+
+struct LayerNorm {
+  ConstTensorView weight;  // gamma [C]
+  ConstTensorView bias;    // beta [C]
+};
+
+struct BlockWeights {
+  LayerNorm ln_1;
+  Linear attn_c_attn;  // [C, 3C]: queries, keys, values side by side
+  Linear attn_c_proj;  // [C, C]
+  LayerNorm ln_2;
+  Linear mlp_c_fc;    // [C, F]
+  Linear mlp_c_proj;  // [F, C]
+};
+
+// One weight tensor under its Hugging Face name without the "transformer." prefix
+// ("h.0.attn.c_attn.weight", "wte.weight", "lm_head.weight").
+struct NamedWeight {
+  std::string name;
+  ConstTensorView tensor;
+};
+
+// All weights of a model. Owns their memory; the views point into it. Movable, not copyable.
+struct Weights {
+  ConstTensorView wte;  // [V, C]
+  ConstTensorView wpe;  // [n_positions, C]
+  std::vector<BlockWeights> blocks;
+  LayerNorm ln_f;
+  ConstTensorView lm_head;         // [V, C]; the same memory as wte where tied
+  std::vector<NamedWeight> named;  // every stored tensor, in the model's own order; a tied head is not listed
+  std::string file_dtype;          // the dtype the file stored the matrices in: "F32", "F16", "BF16"
+  FloatBuffer memory;
+
+  int64_t parameter_count() const;
+  uint64_t bytes() const { return memory.size() * sizeof(float); }
+  const NamedWeight* find(std::string_view name) const;
+};
+
+// A push parser for model.safetensors: feed() the file's bytes in order, then finish().
+//
+// Accepts F32, F16 and BF16; names with or without the "transformer." prefix; skips the causal-mask
+// buffers (h.N.attn.bias, h.N.attn.masked_bias) and a redundant lm_head.weight of a tied model.
+// Refuses (bad_weights) whatever safetensors.h refuses, missing, unknown or wrongly shaped tensors,
+// other dtypes, a value that is not finite, and a file that ends early; each message names the
+// tensor. The weights' memory is allocated only after the whole header has been checked.
+class WeightsReader {
+ public:
+  // file_bytes: the file's size, or 0 where it is not known.
+  WeightsReader(const Config& config, uint64_t file_bytes);
+  WeightsReader(WeightsReader&&) noexcept;
+  WeightsReader& operator=(WeightsReader&&) noexcept;
+  ~WeightsReader();
+
+  // After an error every further call returns that error.
+  Status feed(std::span<const std::byte> chunk);
+  Result<Weights> finish();
+
+  uint64_t bytes_read() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace glassformer
