@@ -1,4 +1,5 @@
-// config.json -> dimensions, validated once. Everything downstream may rely on what is checked here.
+// config.json -> dimensions, validated once. Everything downstream may rely on what is checked
+// here.
 #pragma once
 
 #include <cstdint>

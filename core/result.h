@@ -1,5 +1,6 @@
-// Errors as values. Everything that reads what a person or a file supplied returns a Result; nothing
-// in core throws, prints or aborts. Inner functions, whose callers have validated, assert instead.
+// Errors as values. Everything that reads what a person or a file supplied returns a Result;
+// nothing in core throws, prints or aborts. Inner functions, whose callers have validated, assert
+// instead.
 #pragma once
 
 #include <cassert>
@@ -12,16 +13,16 @@ namespace glassformer {
 
 // The stable codes that the JavaScript package exposes as GlassformerError.code.
 enum class ErrorCode {
-  bad_config,         // config.json is not a GPT-2 configuration that we can run
-  bad_tokenizer,      // vocab.json, merges.txt or tokenizer.json is damaged, or does not fit the model
-  bad_weights,        // model.safetensors is damaged, or does not fit config.json
-  bad_tokens,         // a token id outside the vocabulary, or no token at all
-  context_overflow,   // more tokens than the model has positions for
-  bad_name,           // an activation name or pattern that matches nothing
-  bad_edit,           // an edit that cannot be applied
-  bad_option,         // a sampling or run option outside its range
-  out_of_memory,      // a buffer could not be allocated
-  io,                 // a file could not be read or written
+  bad_config,     // config.json is not a GPT-2 configuration that we can run
+  bad_tokenizer,  // vocab.json, merges.txt or tokenizer.json is damaged, or does not fit the model
+  bad_weights,    // model.safetensors is damaged, or does not fit config.json
+  bad_tokens,     // a token id outside the vocabulary, or no token at all
+  context_overflow,  // more tokens than the model has positions for
+  bad_name,          // an activation name or pattern that matches nothing
+  bad_edit,          // an edit that cannot be applied
+  bad_option,        // a sampling or run option outside its range
+  out_of_memory,     // a buffer could not be allocated
+  io,                // a file could not be read or written
 };
 
 // The code as JavaScript and the command line spell it: "bad-config", "context-overflow", ...

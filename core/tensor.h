@@ -40,9 +40,13 @@ using TensorView = BasicTensorView<float>;
 using ConstTensorView = BasicTensorView<const float>;
 
 template <class Element>
-BasicTensorView<Element> view1(Element* data, int64_t a) { return {data, {a, 0, 0}, 1}; }
+BasicTensorView<Element> view1(Element* data, int64_t a) {
+  return {data, {a, 0, 0}, 1};
+}
 template <class Element>
-BasicTensorView<Element> view2(Element* data, int64_t a, int64_t b) { return {data, {a, b, 0}, 2}; }
+BasicTensorView<Element> view2(Element* data, int64_t a, int64_t b) {
+  return {data, {a, b, 0}, 2};
+}
 template <class Element>
 BasicTensorView<Element> view3(Element* data, int64_t a, int64_t b, int64_t c) {
   return {data, {a, b, c}, 3};
@@ -57,7 +61,8 @@ class FloatBuffer {
   static FloatBuffer allocate(uint64_t count) {
     FloatBuffer buffer;
     if (count == 0 || count > SIZE_MAX / sizeof(float)) return buffer;
-    buffer.data_.reset(static_cast<float*>(std::malloc(static_cast<size_t>(count) * sizeof(float))));
+    buffer.data_.reset(
+        static_cast<float*>(std::malloc(static_cast<size_t>(count) * sizeof(float))));
     if (buffer.data_) buffer.size_ = static_cast<size_t>(count);
     return buffer;
   }

@@ -50,9 +50,10 @@ struct Weights {
   ConstTensorView wpe;  // [n_positions, C]
   std::vector<BlockWeights> blocks;
   LayerNorm ln_f;
-  ConstTensorView lm_head;         // [V, C]; the same memory as wte where tied
-  std::vector<NamedWeight> named;  // every stored tensor, in the model's own order; a tied head is not listed
-  std::string file_dtype;          // the dtype the file stored the matrices in: "F32", "F16", "BF16"
+  ConstTensorView lm_head;  // [V, C]; the same memory as wte where tied
+  std::vector<NamedWeight>
+      named;  // every stored tensor, in the model's own order; a tied head is not listed
+  std::string file_dtype;  // the dtype the file stored the matrices in: "F32", "F16", "BF16"
   FloatBuffer memory;
 
   int64_t parameter_count() const;

@@ -1,0 +1,52 @@
+// The arithmetic of GPT-2: free functions, output first, no allocation. Shapes as in config.h.
+// Outputs may not overlap inputs unless a comment says so.
+#pragma once
+
+#include "core/config.h"
+#include "core/tensor.h"
+
+namespace glassformer {
+
+// The two halves of layer normalisation (Ba et al. 2016, section 3.1), split where the trace reads
+// them. scale[T,1] = sqrt(mean((x - mean(x))^2) + epsilon), one for each row of x [T,C].
+void layer_norm_scale(TensorView scale, ConstTensorView x, float epsilon);
+// normalized[T,C] = (x - mean(x)) / scale, before weight and bias.
+void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorView scale);
+// y[T,C] = normalized * weight + bias, with weight (gamma) and bias (beta) [C].
+void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView weight,
+                       ConstTensorView bias);
+
+// y[T,N] = x[T,M] W[M,N] + bias[N]; GPT-2's Conv1D stores W this way round. A bias without data
+// counts as zero.
+void linear(TensorView y, ConstTensorView x, ConstTensorView weight, ConstTensorView bias);
+
+// y[T,N] = x[T,M] W^T with W[N,M]: the unembedding, whose rows are the tokens.
+void unembed(TensorView y, ConstTensorView x, ConstTensorView weight);
+
+// The scores of one head (Vaswani et al. 2017, section 3.2.1): scores[t,s] = q[t] . k[s] * factor
+// for s <= past + t, and -infinity for later s, which a token may not see. q [T, stride] and
+// k [S, stride] are read from their first D columns on; stride is the row length of the matrix
+// that they are columns of.
+struct HeadView {
+  const float* data;
+  int64_t rows;
+  int64_t width;   // D
+  int64_t stride;  // floats from one row to the next
+};
+void attention_scores(TensorView scores, HeadView q, HeadView k, float factor, int64_t past);
+
+// pattern[t,:] = softmax(scores[t,:]), with the row's maximum taken out first; exp(-infinity) is
+// exactly 0. May be done in place.
+void softmax_rows(TensorView pattern, ConstTensorView scores);
+
+// z[t] = sum over s of pattern[t,s] v[s]; z has row stride z_stride.
+void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView v);
+
+// The MLP's nonlinearity, elementwise; may be done in place. gelu_new is the tanh approximation
+// that GPT-2 uses (Hendrycks and Gimpel 2016, section 2), gelu the exact x * Phi(x).
+void activate(TensorView y, ConstTensorView x, Activation activation);
+
+// y = a + b, elementwise; may be done in place.
+void add(TensorView y, ConstTensorView a, ConstTensorView b);
+
+}  // namespace glassformer

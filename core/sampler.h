@@ -1,0 +1,45 @@
+// Logits -> next token, every stage kept: temperature, softmax, top-k, top-p (nucleus sampling,
+// Holtzman et al. 2020), and the draw. All stages run over the whole vocabulary.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/result.h"
+
+namespace glassformer {
+
+struct SamplingOptions {
+  float temperature = 1.0f;  // 0: greedy, the most probable token (the lowest id among equals)
+  int top_k = 0;             // keep the k most probable tokens; 0 keeps all
+  float top_p = 1.0f;        // keep the fewest tokens whose probabilities, after top-k, reach p
+  uint64_t seed = 0;         // the same seed, step and logits give the same token everywhere
+};
+
+// bad_option, naming the option, where one is outside its range (temperature >= 0 and finite,
+// top_k >= 0, 0 < top_p <= 1).
+Status check_sampling(const SamplingOptions& options);
+
+// Every stage for one position; each vector has V entries, indexed by token id.
+struct SamplingStages {
+  std::vector<float> logits;         // as the model gave them
+  std::vector<float> scaled;         // logits / temperature (greedy: the logits themselves)
+  std::vector<float> probabilities;  // softmax of scaled, over the whole vocabulary
+  std::vector<int32_t> order;        // token ids, the most probable first; equals by id
+  int after_top_k = 0;               // the first so many of `order` survive top-k
+  int after_top_p = 0;               // ... and then top-p
+  std::vector<float> filtered;       // the survivors' probabilities renormalised; others 0.
+                                     // Greedy: 1 for the chosen token
+  double draw = 0;                   // the uniform number in [0, 1) that chose; 0 where greedy
+  int32_t token = 0;
+};
+
+// Options must have passed check_sampling. `step` counts the tokens drawn so far with this seed.
+SamplingStages sample(std::span<const float> logits, const SamplingOptions& options, uint64_t step);
+
+// The number in [0, 1) for a seed and a step: the first 53 bits of SplitMix64 (Steele, Lea and
+// Flood 2014), so that a draw depends on nothing but the two.
+double uniform_draw(uint64_t seed, uint64_t step);
+
+}  // namespace glassformer
