@@ -1,0 +1,21 @@
+# How the project is compiled. Targets of ours link glassformer_options; code of others that is
+# compiled with it (GoogleTest in the wasm build) links glassformer_dialect, the part that both
+# must share.
+add_library(glassformer_dialect INTERFACE)
+target_compile_options(glassformer_dialect INTERFACE -fno-exceptions)
+if(EMSCRIPTEN)
+  target_compile_options(glassformer_dialect INTERFACE -msimd128)
+endif()
+if(GLASSFORMER_SANITIZE)
+  set(sanitizers -fsanitize=address,undefined)
+  target_compile_options(glassformer_dialect INTERFACE
+    ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(glassformer_dialect INTERFACE ${sanitizers})
+endif()
+
+add_library(glassformer_options INTERFACE)
+target_link_libraries(glassformer_options INTERFACE glassformer_dialect)
+target_compile_options(glassformer_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+if(GLASSFORMER_WARNINGS_ARE_ERRORS)
+  target_compile_options(glassformer_options INTERFACE -Werror)
+endif()
