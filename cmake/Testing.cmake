@@ -31,6 +31,8 @@ target_include_directories(glassformer_test_options INTERFACE ${PROJECT_SOURCE_D
 target_compile_definitions(glassformer_test_options INTERFACE
   GLASSFORMER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 if(EMSCRIPTEN)
+  # Emscripten's programs are CommonJS; the package.json of the repository says otherwise.
+  file(WRITE ${PROJECT_BINARY_DIR}/bin/package.json "{ \"type\": \"commonjs\" }\n")
   # Tests read real files, so they need Node's file system. -O1 links in a third of the time: the
   # code itself was already optimised when it was compiled.
   target_link_options(glassformer_test_options INTERFACE
