@@ -53,7 +53,11 @@ export async function downloadDebianPackages({ release, systemRelease, names, fo
   const apt = (args, sentence) =>
     run(
       'apt-get',
-      ['-q', ...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]), ...args],
+      [
+        '-q',
+        ...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]),
+        ...args,
+      ],
       { cwd: packages, sentence },
     );
   // Without this, apt calls an unreachable mirror a warning, and we would fail later and obscurely.

@@ -39,7 +39,9 @@ const emscripten = path.join(home, 'usr/share/emscripten');
 
 export function isDebianBookworm() {
   const file = '/etc/os-release';
-  return existsSync(file) && readFileSync(file, 'utf8').includes(`VERSION_CODENAME=${systemRelease}`);
+  return (
+    existsSync(file) && readFileSync(file, 'utf8').includes(`VERSION_CODENAME=${systemRelease}`)
+  );
 }
 
 function unpackedLibraries(prefix) {

@@ -51,7 +51,9 @@ export async function ensureSystemPackages({ tests = false, extra = {} } = {}) {
   const list = missing.join(' ');
   if (!findCommand('apt-get')) {
     if (missingOf(needed).length === 0) return; // CMake fetches the libraries.
-    throw new Failure(`This system has no apt-get: install what Debian calls ${list}, then run this again.`);
+    throw new Failure(
+      `This system has no apt-get: install what Debian calls ${list}, then run this again.`,
+    );
   }
   const isRoot = process.getuid() === 0;
   if (!isRoot && !findCommand('sudo')) {

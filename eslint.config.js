@@ -1,0 +1,23 @@
+import svelte from 'eslint-plugin-svelte';
+import typescript from 'typescript-eslint';
+
+export default [
+  { ignores: ['build/', 'dist/', 'weights/', 'node_modules/'] },
+  ...typescript.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: typescript.parser } },
+  },
+  {
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'object-shorthand': 'error',
+      'no-else-return': 'error',
+      'no-implicit-globals': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+];

@@ -1,0 +1,43 @@
+// The steps from sources to the page. Each makes what it needs first, and nothing that is current.
+import { buildWithCMake } from './cmake.mjs';
+import { npmRun } from './npm_script.mjs';
+import { makeIfChanged } from './stamps.mjs';
+
+/** core/ and bindings/ -> the WebAssembly module in build/wasm/bin. */
+export const buildModule = () => buildWithCMake('wasm', { target: 'glassformer_wasm' });
+
+/** bindings/ and the module -> the npm package in dist/. */
+export async function buildPackage() {
+  await buildModule();
+  await makeIfChanged({
+    name: 'package',
+    inputs: [
+      'bindings',
+      'build/wasm/bin/glassformer.mjs',
+      'build/wasm/bin/glassformer.wasm',
+      'package.json',
+      'tsconfig.base.json',
+    ],
+    outputs: ['dist'],
+    make: () => npmRun('build:package'),
+  });
+}
+
+/** web/, the package and the embedded models -> the static page in build/web. */
+export async function buildPage() {
+  await buildPackage();
+  await makeIfChanged({
+    name: 'page',
+    inputs: [
+      'web',
+      'build/stamps/package',
+      'package.json',
+      'tsconfig.base.json',
+      'weights/manifest.json',
+      'weights/stories',
+      'weights/tang',
+    ],
+    outputs: ['build/web/index.html'],
+    make: () => npmRun('build:page'),
+  });
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name, include, more = {}) => ({ test: { name, include, ...more } });
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('tools', ['tests/tools/**/*.test.{mjs,ts}']),
+      project('package', ['tests/bindings/**/*.test.ts']),
+      project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
+      // A browser loads a model in each: slow beside the others, and two cores are soon busy.
+      project('page', ['tests/web/**/*.page.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+      }),
+      // Opt-in: reads weights/gpt2, which is downloaded by hand.
+      project('gpt2', ['tests/gpt2/**/*.test.{mjs,ts}'], { testTimeout: 600_000 }),
+    ],
+  },
+});
