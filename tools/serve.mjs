@@ -39,11 +39,16 @@ export async function serve({
   }
   const server = await preview({
     configFile: false,
-    root: folder,
+    root: path.dirname(folder), // Vite warns where this is the folder itself
     appType: 'mpa', // a missing file is a 404, not the page again
     logLevel: 'warn',
     build: { outDir: folder },
-    preview: { port: portFrom(String(port)), host, headers: isolated ? isolation : {} },
+    preview: {
+      port: portFrom(String(port)),
+      host,
+      headers: isolated ? isolation : {},
+      allowedHosts: true, // whatever name reaches us: all that is served is public
+    },
   });
   const address = server.httpServer.address();
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
