@@ -1,0 +1,304 @@
+// The border between core and JavaScript. No logic: every function converts its arguments, calls
+// core once, and converts what comes back. Text crosses as UTF-8 bytes, because a JavaScript string
+// can hold what UTF-8 cannot.
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/embind_support.h"
+#include "core/config.h"
+#include "core/edits.h"
+#include "core/model.h"
+#include "core/sampler.h"
+#include "core/tokenizer.h"
+#include "core/trace.h"
+#include "core/weights.h"
+
+namespace glassformer {
+namespace {
+
+using emscripten::val;
+
+val config_to_js(const Config& config) {
+  const auto optional = [](std::optional<int> id) { return id ? val(*id) : val::null(); };
+  auto js = val::object();
+  js.set("n_layer", config.n_layer);
+  js.set("n_head", config.n_head);
+  js.set("n_embd", config.n_embd);
+  js.set("n_positions", config.n_positions);
+  js.set("n_inner", config.n_inner);
+  js.set("vocab_size", config.vocab_size);
+  js.set("head_width", config.head_width());
+  js.set("activation_function", std::string(activation_name(config.activation)));
+  js.set("layer_norm_epsilon", config.layer_norm_epsilon);
+  js.set("scale_attn_weights", config.scale_attn_weights);
+  js.set("scale_attn_by_inverse_layer_idx", config.scale_attn_by_inverse_layer_idx);
+  js.set("tie_word_embeddings", config.tie_word_embeddings);
+  js.set("bos_token_id", optional(config.bos_token_id));
+  js.set("eos_token_id", optional(config.eos_token_id));
+  return js;
+}
+
+val activations() {
+  auto rows = val::array();
+  for (const ActivationRow& row : activation_table()) {
+    auto js = val::object();
+    js.set("name", std::string(row.name));
+    js.set("shape", std::string(row.shape));
+    js.set("perBlock", row.per_block);
+    js.set("onRequest", row.on_request);
+    js.set("meaning", std::string(row.meaning));
+    rows.call<void>("push", js);
+  }
+  return rows;
+}
+
+val tensor_to_js(const std::string& name, ConstTensorView tensor) {
+  auto js = val::object();
+  js.set("name", name);
+  js.set("dims", js_array(std::span(tensor.dims).first(static_cast<size_t>(tensor.rank))));
+  js.set("data", heap_view<float>(tensor.span()));
+  return js;
+}
+
+// ---- tokenizer
+
+val tokenizer_outcome(Result<Tokenizer> tokenizer) {
+  return tokenizer ? success(owned(*std::move(tokenizer))) : failure(tokenizer.error());
+}
+
+val tokenizer_from_vocab_and_merges(const std::string& vocab_json, const std::string& merges_txt) {
+  return tokenizer_outcome(Tokenizer::from_vocab_and_merges(vocab_json, merges_txt));
+}
+
+val tokenizer_from_json(const std::string& json) {
+  return tokenizer_outcome(Tokenizer::from_tokenizer_json(json));
+}
+
+// The views into temporaries below are copied before C++ gets to reuse the memory.
+val encode(const Tokenizer& tokenizer, const std::string& text, bool special_tokens) {
+  const std::vector<int32_t> ids = tokenizer.encode(text, special_tokens);
+  return heap_view<int32_t>(ids).call<val>("slice");
+}
+
+val decode(const Tokenizer& tokenizer, const val& ids) {
+  const auto text = tokenizer.decode(emscripten::convertJSArrayToNumberVector<int32_t>(ids));
+  return text ? success(heap_bytes(*text).call<val>("slice")) : failure(text.error());
+}
+
+val bytes_of(const Tokenizer& tokenizer, int32_t id) {
+  return heap_bytes(tokenizer.bytes_of(id)).call<val>("slice");
+}
+
+int32_t special_id(const Tokenizer& tokenizer, const std::string& text) {
+  return tokenizer.special_id(text);
+}
+
+// ---- sampling
+
+SamplingOptions sampling_options(const val& js) {
+  return {.temperature = js["temperature"].as<float>(),
+          .top_k = js["topK"].as<int>(),
+          .top_p = js["topP"].as<float>(),
+          .seed = js["seed"].as<uint64_t>()};
+}
+
+val sample_outcome(std::span<const float> logits, const val& js_options, double step) {
+  const SamplingOptions options = sampling_options(js_options);
+  if (const Status status = check_sampling(options); !status) return failure(status.error());
+  const auto stages = sample(logits, options, static_cast<uint64_t>(step));
+  if (!stages) return failure(stages.error());
+  const auto copy = [](auto values) { return heap_view(values).template call<val>("slice"); };
+  auto js = val::object();
+  js.set("logits", copy(std::span<const float>(stages->logits)));
+  js.set("scaled", copy(std::span<const float>(stages->scaled)));
+  js.set("probabilities", copy(std::span<const float>(stages->probabilities)));
+  js.set("order", copy(std::span<const int32_t>(stages->order)));
+  js.set("afterTopK", stages->after_top_k);
+  js.set("afterTopP", stages->after_top_p);
+  js.set("filtered", copy(std::span<const float>(stages->filtered)));
+  js.set("draw", stages->draw);
+  js.set("token", stages->token);
+  return success(js);
+}
+
+val sample_logits(const val& logits, const val& options, double step) {
+  return sample_outcome(emscripten::convertJSArrayToNumberVector<float>(logits), options, step);
+}
+
+// ---- model
+
+class LoadedModel {
+ public:
+  explicit LoadedModel(Model model) : model_(std::make_shared<const Model>(std::move(model))) {}
+
+  double parameters() const { return static_cast<double>(model_->weights.parameter_count()); }
+  double bytes() const { return static_cast<double>(model_->weights.bytes()); }
+  std::string file_dtype() const { return model_->weights.file_dtype; }
+  val weights() const {
+    auto list = val::array();
+    for (const NamedWeight& weight : model_->weights.named) {
+      list.call<void>("push", tensor_to_js(weight.name, weight.tensor));
+    }
+    return list;
+  }
+  std::shared_ptr<const Model> model() const { return model_; }
+
+ private:
+  std::shared_ptr<const Model> model_;
+};
+
+// config.json, then model.safetensors in chunks: each is copied to staging(bytes), then feed().
+class ModelLoader {
+ public:
+  explicit ModelLoader(Config config) : config_(std::move(config)) {}
+
+  val config() const { return config_to_js(config_); }
+  void begin(double file_bytes) { reader_.emplace(config_, static_cast<uint64_t>(file_bytes)); }
+  val staging(uint32_t bytes) {
+    staging_.resize(bytes);
+    return heap_view<unsigned char>(staging_);
+  }
+  val feed() {
+    const Status status = reader_->feed(std::as_bytes(std::span(staging_)));
+    return status ? success() : failure(status.error());
+  }
+  val finish() {
+    Result<Weights> weights = reader_->finish();
+    if (!weights) return failure(weights.error());
+    return success(owned(LoadedModel({config_, *std::move(weights)})));
+  }
+
+ private:
+  Config config_;
+  std::optional<WeightsReader> reader_;
+  std::vector<unsigned char> staging_;
+};
+
+val load_config(const std::string& json) {
+  Result<Config> config = parse_config(json);
+  return config ? success(owned(ModelLoader(*std::move(config)))) : failure(config.error());
+}
+
+// The edits' JSON with a placeholder where there are many values; those come as typed arrays, by
+// the edit's index.
+Result<std::vector<Edit>> edits_from_js(const val& js, const Config& config) {
+  Result<std::vector<Edit>> edits = parse_edits(js["json"].as<std::string>(), config);
+  if (!edits) return edits;
+  for (size_t i = 0; i < edits->size(); ++i) {
+    const val values = js["values"][i];
+    if (!values.isUndefined()) {
+      (*edits)[i].values = emscripten::convertJSArrayToNumberVector<float>(values);
+    }
+  }
+  return edits;
+}
+
+LogitRows logit_rows(const std::string& name) {
+  return name == "all" ? LogitRows::all : name == "last" ? LogitRows::last : LogitRows::none;
+}
+
+// A context: the keys and values of the positions so far, and the pass that is under way.
+class Session {
+ public:
+  Session(std::shared_ptr<const Model> model, KvCache cache)
+      : model_(std::move(model)), cache_(std::move(cache)) {}
+
+  val begin(const val& tokens, const val& options) {
+    pass_.reset();
+    Result<std::vector<Edit>> edits = edits_from_js(options["edits"], model_->config);
+    if (!edits) return failure(edits.error());
+    RunOptions run;
+    run.names = emscripten::vecFromJSArray<std::string>(options["names"]);
+    const val stop = options["stopAtLayer"];
+    if (!stop.isUndefined()) run.stop_at_layer = stop.as<int>();
+    run.edits = *std::move(edits);
+    run.logits = logit_rows(options["logits"].as<std::string>());
+    Result<ForwardPass> pass = ForwardPass::create(
+        *model_, cache_, emscripten::convertJSArrayToNumberVector<int32_t>(tokens), std::move(run));
+    if (!pass) return failure(pass.error());
+    pass_.emplace(*std::move(pass));
+    return success(val(pass_->stages()));
+  }
+  bool step() { return pass_->step(); }
+  int length() const { return cache_.length(); }
+
+  val activations() const {
+    auto list = val::array();
+    for (const Trace::Entry& entry : pass_->trace().entries()) {
+      list.call<void>("push", tensor_to_js(activation_name(entry.id), entry.tensor));
+    }
+    return list;
+  }
+  // Null where the pass computed none.
+  val logits() const {
+    const ConstTensorView logits = pass_->logits();
+    return logits.data ? tensor_to_js("logits", logits) : val::null();
+  }
+  val sample(const val& options, double step) const {
+    const ConstTensorView logits = pass_->logits();
+    return sample_outcome(logits.row(logits.rows() - 1), options, step);
+  }
+  void end() { pass_.reset(); }
+
+ private:
+  std::shared_ptr<const Model> model_;
+  KvCache cache_;
+  std::optional<ForwardPass> pass_;  // refers to cache_, which therefore must not move
+};
+
+// capacity: the most positions, at most n_positions.
+val open_session(const LoadedModel& loaded, int capacity) {
+  Result<KvCache> cache = KvCache::create(loaded.model()->config, capacity);
+  if (!cache) return failure(cache.error());
+  return success(owned(Session(loaded.model(), *std::move(cache))));
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(glassformer) {
+  emscripten::function("activations", &activations);
+  emscripten::function("tokenizerFromVocabAndMerges", &tokenizer_from_vocab_and_merges);
+  emscripten::function("tokenizerFromJson", &tokenizer_from_json);
+  emscripten::function("sample", &sample_logits);
+  emscripten::function("loadConfig", &load_config);
+  emscripten::function("openSession", &open_session);
+
+  emscripten::class_<Tokenizer>("Tokenizer")
+      .smart_ptr<std::shared_ptr<Tokenizer>>("TokenizerPointer")
+      .property("vocabSize", &Tokenizer::vocab_size)
+      .function("encode", &encode)
+      .function("decode", &decode)
+      .function("bytesOf", &bytes_of)
+      .function("specialId", &special_id);
+  emscripten::class_<ModelLoader>("ModelLoader")
+      .smart_ptr<std::shared_ptr<ModelLoader>>("ModelLoaderPointer")
+      .property("config", &ModelLoader::config)
+      .function("begin", &ModelLoader::begin)
+      .function("staging", &ModelLoader::staging)
+      .function("feed", &ModelLoader::feed)
+      .function("finish", &ModelLoader::finish);
+  emscripten::class_<LoadedModel>("LoadedModel")
+      .smart_ptr<std::shared_ptr<LoadedModel>>("LoadedModelPointer")
+      .property("parameters", &LoadedModel::parameters)
+      .property("bytes", &LoadedModel::bytes)
+      .property("fileDtype", &LoadedModel::file_dtype)
+      .function("weights", &LoadedModel::weights);
+  emscripten::class_<Session>("Session")
+      .smart_ptr<std::shared_ptr<Session>>("SessionPointer")
+      .property("length", &Session::length)
+      .function("begin", &Session::begin)
+      .function("step", &Session::step)
+      .function("activations", &Session::activations)
+      .function("logits", &Session::logits)
+      .function("sample", &Session::sample)
+      .function("end", &Session::end);
+}
+
+}  // namespace glassformer

@@ -1,0 +1,59 @@
+// How values and errors of core cross into JavaScript: always as data, never as an exception.
+#pragma once
+
+#include <emscripten/val.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+
+namespace glassformer {
+
+// An outcome is {value} or {error: {code, message}}.
+inline emscripten::val success(emscripten::val value = emscripten::val::undefined()) {
+  auto outcome = emscripten::val::object();
+  outcome.set("value", std::move(value));
+  return outcome;
+}
+
+inline emscripten::val failure(const Error& error) {
+  auto fields = emscripten::val::object();
+  fields.set("code", std::string(error_code_name(error.code)));
+  fields.set("message", error.message);
+  auto outcome = emscripten::val::object();
+  outcome.set("error", std::move(fields));
+  return outcome;
+}
+
+// An object of a class that is bound with a shared_ptr (a val copies what it is made of);
+// JavaScript owns it and calls delete().
+template <class T>
+emscripten::val owned(T object) {
+  return emscripten::val(std::make_shared<T>(std::move(object)));
+}
+
+// A typed array over memory of the module: valid until it is freed or the memory grows, so that
+// JavaScript copies it at once.
+template <class Element>
+emscripten::val heap_view(std::span<const Element> values) {
+  return emscripten::val(emscripten::typed_memory_view(values.size(), values.data()));
+}
+
+inline emscripten::val heap_bytes(std::string_view bytes) {
+  return heap_view(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+template <class Range>
+emscripten::val js_array(const Range& range) {
+  auto array = emscripten::val::array();
+  int i = 0;
+  for (const auto& element : range) array.set(i++, element);
+  return array;
+}
+
+}  // namespace glassformer
