@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Failure } from './failure.mjs';
 
@@ -40,4 +50,24 @@ export async function run(command, args, { sentence, ...options } = {}) {
   const code = await exitCodeOf(command, args, options);
   if (code === 0) return;
   throw new Failure(sentence ?? `${[command, ...args].join(' ')} failed with exit code ${code}.`);
+}
+
+/**
+ * Like `run`, for commands that say much: in a terminal it is shown as it comes; elsewhere, where
+ * it would fill a log, only when the command fails.
+ */
+export async function runQuietly(command, args, { sentence, ...options } = {}) {
+  if (process.stdout.isTTY) return run(command, args, { sentence, ...options });
+  const folder = mkdtempSync(path.join(tmpdir(), 'glassformer-'));
+  const log = path.join(folder, 'log');
+  const file = openSync(log, 'w');
+  try {
+    await run(command, args, { sentence, ...options, stdio: ['ignore', file, file] });
+  } catch (error) {
+    process.stdout.write(readFileSync(log));
+    throw error;
+  } finally {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -63,11 +63,11 @@ export async function downloadDebianPackages({ release, systemRelease, names, fo
   // Without this, apt calls an unreachable mirror a warning, and we would fail later and obscurely.
   await apt(
     ['-o', 'APT::Update::Error-Mode=any', 'update'],
-    `The package lists of Debian ${release} could not be fetched: apt's own message is above.`,
+    `The package lists of Debian ${release} could not be fetched: apt says why above.`,
   );
   await apt(
     ['download', ...names],
-    `Packages of Debian ${release} could not be fetched: apt's own message is above.`,
+    `Packages of Debian ${release} could not be fetched: apt says why above.`,
   );
   return packages;
 }

@@ -1,6 +1,6 @@
 // What has to come from the system, and how it gets there on Debian and its kin.
 import { existsSync } from 'node:fs';
-import { findCommand, outputOf, run } from './command.mjs';
+import { findCommand, outputOf, runQuietly } from './command.mjs';
 import { Failure } from './failure.mjs';
 
 const command = (...names) => names.some(findCommand);
@@ -65,13 +65,13 @@ export async function ensureSystemPackages({ tests = false, extra = {} } = {}) {
   console.log(`Installing system packages: ${list}`);
   const env = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C'];
   const asRoot = (args, sentence) => {
-    const [first, ...rest] = [...(isRoot ? [] : ['sudo']), 'env', ...env, 'apt-get', '-q', ...args];
-    return run(first, rest, { sentence });
+    const [first, ...rest] = [...(isRoot ? [] : ['sudo']), 'env', ...env, 'apt-get', ...args];
+    return runQuietly(first, rest, { sentence });
   };
-  await asRoot(['update'], 'apt-get update failed: is there a network?');
+  await asRoot(['-q', 'update'], 'The package lists could not be fetched: apt says why above.');
   await asRoot(
-    ['install', '-y', '--no-install-recommends', ...missing],
-    `apt-get could not install ${list}: its own message is above.`,
+    ['-q', '-o', 'Dpkg::Use-Pty=0', 'install', '-y', '--no-install-recommends', ...missing],
+    `apt-get could not install ${list}: it says why above.`,
   );
   const absent = missingOf(needed);
   if (absent.length > 0) {
