@@ -19,7 +19,10 @@ function isNewEnough(version) {
 function usableFolderOf(emcc) {
   if (!emcc || !existsSync(emcc)) return undefined;
   const version = outputOf(emcc, ['--version'])?.match(/ (\d+)\.(\d+)\.(\d+)/);
-  if (!version || !isNewEnough(version.slice(1).map(Number))) return undefined;
+  if (!version || !isNewEnough(version.slice(1).map(Number))) {
+    console.log(`Not using ${emcc}: ${version ? `it is${version[0]}` : 'it does not run'}.`);
+    return undefined;
+  }
   // Where emcc is a wrapper, em-config beside it knows the real place.
   const told = outputOf(path.join(path.dirname(emcc), 'em-config'), ['EMSCRIPTEN_ROOT'])?.trim();
   return told || path.dirname(realpathSync(emcc));
