@@ -20,4 +20,9 @@ export default [
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
+  {
+    files: ['**/*.svelte'],
+    // $props() is destructured with let, as a parent may change each of them.
+    rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
+  },
 ];
