@@ -1,0 +1,44 @@
+// bindings/src and the WebAssembly module -> the npm package's dist/.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(here, '../dist');
+const built = path.join(here, '../build/wasm/bin');
+const moduleFiles = ['glassformer.mjs', 'glassformer.wasm'];
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+const absent = moduleFiles.find((file) => !existsSync(path.join(built, file)));
+if (absent) fail(`There is no build/wasm/bin/${absent} yet: run \`npm run build:wasm\` first.`);
+
+// Files are replaced in place, so that what is being served or tested does not vanish meanwhile.
+const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript')), 'tsc.js');
+const { status } = spawnSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
+if (status !== 0) fail('The package did not compile: the messages are above.');
+for (const file of moduleFiles) copyFileSync(path.join(built, file), path.join(dist, file));
+copyFileSync(path.join(here, 'src/glassformer.d.mts'), path.join(dist, 'glassformer.d.mts'));
+
+const made = new Set(moduleFiles.concat('glassformer.d.mts'));
+for (const file of readdirSync(path.join(here, 'src'))) {
+  const name = file.replace(/(\.d\.mts|\.ts)$/, '');
+  made.add(`${name}.js`).add(`${name}.d.ts`);
+}
+for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(path.join(dist, file));
+
+const gzipped = (files) =>
+  files.reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0);
+const scripts = readdirSync(dist).filter((file) => /\.m?js$/.test(file));
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+console.log(
+  `dist/: wasm ${kilobytes(gzipped(['glassformer.wasm']))}, ` +
+    `JavaScript ${kilobytes(gzipped(scripts))} (gzip)`,
+);

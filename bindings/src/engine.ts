@@ -1,0 +1,84 @@
+// What computes: the model's side of the border, the same in this thread (LocalEngine) and in a
+// worker (WorkerEngine). Arguments and results can be posted between threads as they are.
+import type { PortableFile } from './files.ts';
+import type { CoreEdits, CoreRun, CoreSampling } from './glassformer.mjs';
+import type { SamplingStages, WeightInfo } from './types.ts';
+
+export interface TensorData {
+  readonly name: string;
+  readonly dims: number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+export interface LoadedInfo {
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly fileDtype: string;
+  readonly weights: readonly WeightInfo[];
+}
+
+export interface RunRequest extends CoreRun {
+  readonly tokens: Int32Array<ArrayBuffer>;
+}
+
+export interface RunReply {
+  readonly logits: TensorData | null;
+  readonly activations: readonly TensorData[];
+}
+
+export interface AdvanceRequest {
+  readonly session: number;
+  /** New tokens, after those of earlier calls. */
+  readonly tokens: Int32Array<ArrayBuffer>;
+  readonly edits: CoreEdits;
+  readonly sampling: CoreSampling;
+  /** Tokens drawn so far. */
+  readonly step: number;
+  readonly candidates: number;
+  readonly stages: boolean;
+}
+
+export interface AdvanceReply {
+  readonly token: number;
+  readonly probability: number;
+  readonly candidates: readonly {
+    readonly id: number;
+    readonly logit: number;
+    readonly probability: number;
+    readonly filtered: number;
+  }[];
+  readonly stages: SamplingStages | null;
+}
+
+/** `loaded` and `total` count bytes of a download, or stages of a run. */
+export interface Notice {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+/** What accompanies a call: how to stop it, and whom to tell how far it is. */
+export interface Control {
+  readonly signal?: AbortSignal | undefined;
+  readonly notify?: ((notice: Notice) => void) | undefined;
+}
+
+export interface Engine {
+  readonly isWorker: boolean;
+  /** Checks config.json; first. */
+  configure(json: Uint8Array): Promise<void>;
+  /** The weights, read by the engine itself ... */
+  readWeights(file: PortableFile, control: Control): Promise<LoadedInfo>;
+  /** ... or handed over chunk by chunk. */
+  beginWeights(fileBytes: number): Promise<void>;
+  feedWeights(chunk: Uint8Array): Promise<void>;
+  finishWeights(): Promise<LoadedInfo>;
+
+  run(request: RunRequest, control: Control): Promise<RunReply>;
+  /** A context of at most so many positions, with a KV cache. */
+  openSession(capacity: number): Promise<number>;
+  /** Runs the new tokens and draws the next one. */
+  advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply>;
+  closeSession(session: number): Promise<void>;
+  weight(name: string): Promise<TensorData>;
+  dispose(): void;
+}

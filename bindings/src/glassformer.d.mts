@@ -1,0 +1,87 @@
+// What embind.cc exports. Written by hand: Emscripten's own generator knows vals only as `any`.
+import type { GlassformerErrorCode } from './errors.ts';
+import type { ActivationRow, ModelConfig, SamplingStages } from './types.ts';
+
+export type Outcome<T> =
+  { value: T; error?: undefined } | { error: { code: GlassformerErrorCode; message: string } };
+
+/** An object in the module's memory, there until it is deleted. */
+interface Handle {
+  delete(): void;
+}
+
+/** A view of the module's memory: copy it before the next call. */
+interface HeapTensor {
+  name: string;
+  dims: number[];
+  data: Float32Array;
+}
+
+export interface CoreTokenizer extends Handle {
+  readonly vocabSize: number;
+  encode(text: Uint8Array, specialTokens: boolean): Int32Array;
+  decode(ids: ArrayLike<number>): Outcome<Uint8Array>;
+  bytesOf(id: number): Uint8Array;
+  specialId(text: Uint8Array): number;
+}
+
+export interface CoreSampling {
+  temperature: number;
+  topK: number;
+  topP: number;
+  seed: bigint;
+}
+
+export interface CoreLoader extends Handle {
+  readonly config: ModelConfig;
+  begin(fileBytes: number): void;
+  staging(bytes: number): Uint8Array;
+  feed(): Outcome<undefined>;
+  finish(): Outcome<CoreModel>;
+}
+
+export interface CoreModel extends Handle {
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly fileDtype: string;
+  weights(): HeapTensor[];
+}
+
+export interface CoreRun {
+  names: readonly string[];
+  stopAtLayer: number | undefined;
+  edits: CoreEdits;
+  logits: 'all' | 'last' | 'none';
+}
+
+/** Edits as JSON, with 0 in place of many values; those are in `values`, by the edit's index. */
+export interface CoreEdits {
+  json: string;
+  values: Record<number, Float32Array>;
+}
+
+export interface CoreSession extends Handle {
+  readonly length: number;
+  begin(tokens: Int32Array, options: CoreRun): Outcome<number>;
+  step(): boolean;
+  activations(): HeapTensor[];
+  logits(): HeapTensor | null;
+  sample(options: CoreSampling, step: number): Outcome<SamplingStages>;
+  end(): void;
+}
+
+export interface CoreModule {
+  activations(): ActivationRow[];
+  tokenizerFromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Outcome<CoreTokenizer>;
+  tokenizerFromJson(json: Uint8Array): Outcome<CoreTokenizer>;
+  sample(logits: ArrayLike<number>, options: CoreSampling, step: number): Outcome<SamplingStages>;
+  loadConfig(json: Uint8Array): Outcome<CoreLoader>;
+  openSession(model: CoreModel, capacity: number): Outcome<CoreSession>;
+}
+
+export default function createModule(options: {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): object;
+}): Promise<CoreModule>;

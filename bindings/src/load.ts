@@ -1,0 +1,241 @@
+import type { Engine, LoadedInfo } from './engine.ts';
+import { GlassformerError } from './errors.ts';
+import { type ModelFiles, type OpenFile, readAll } from './files.ts';
+import type { CoreModule, CoreTokenizer } from './glassformer.mjs';
+import { LocalEngine } from './local_engine.ts';
+import { LoadedModel } from './model.ts';
+import { asGlassformerError, valueOf } from './outcome.ts';
+import { platform } from './platform.ts';
+import { resolveSource } from './source.ts';
+import { startWorker } from './start_worker.ts';
+import { CoreBackedTokenizer } from './tokenizer.ts';
+import type {
+  LoadOptions,
+  Model,
+  ModelConfig,
+  ModelInfo,
+  ModelSource,
+  ProgressEvent,
+} from './types.ts';
+import { compileWasm, instantiate } from './wasm.ts';
+import { streamWeights } from './weights_stream.ts';
+
+/**
+ * Loads a model.
+ *
+ * @example
+ * const model = await load('openai-community/gpt2', { onProgress: console.log });
+ * for await (const { text } of model.generate('Once upon a time')) console.log(text);
+ *
+ * @throws {GlassformerError} `bad-source`, `network`, `io`, `bad-config`, `bad-tokenizer`,
+ * `bad-weights`, `bad-option`, `out-of-memory` or `unsupported`. An aborted load rejects with
+ * `signal.reason`.
+ */
+export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  checkOptions(options);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  // Also stops the other downloads once one has failed.
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  const loading = new Loading(options, controller.signal);
+  try {
+    return await loading.load(source);
+  } catch (error) {
+    controller.abort(error);
+    loading.dispose();
+    throw signal?.aborted ? signal.reason : asGlassformerError(error);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function checkOptions({ dtype = 'auto', threads = 'auto', worker = 'auto' }: LoadOptions) {
+  const refuse = (name: string, value: unknown, allowed: string) => {
+    throw new GlassformerError('bad-option', `${name} is ${allowed}, not ${String(value)}`);
+  };
+  if (dtype !== 'auto' && dtype !== 'f32') refuse('dtype', dtype, `'auto' or 'f32'`);
+  if (threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) {
+    refuse('threads', threads, `'auto' or a positive whole number`);
+  }
+  if (worker !== 'auto' && typeof worker !== 'boolean') {
+    refuse('worker', worker, `'auto', true or false`);
+  }
+}
+
+/** One load: what it has opened so far must be closed when it fails. */
+class Loading {
+  readonly #options: LoadOptions;
+  readonly #signal: AbortSignal;
+  #engine: Engine | undefined;
+  #failed = false;
+
+  constructor(options: LoadOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async load(source: ModelSource): Promise<Model> {
+    const [files, { core, engine }] = await Promise.all([
+      resolveSource(source, this.#options),
+      this.#startEngine(),
+    ]);
+    this.#signal.throwIfAborted();
+    const config = await this.#loadConfig(files, core, engine);
+    const [tokenizer, loaded] = await Promise.all([
+      this.#loadTokenizer(files, core, config),
+      this.#loadWeights(files, engine),
+    ]);
+    this.#signal.throwIfAborted();
+    const { parameters, bytes, fileDtype } = loaded;
+    const info: ModelInfo = {
+      name: files.name,
+      parameters,
+      dtype: 'f32',
+      fileDtype,
+      bytes,
+      simd: true,
+      relaxedSimd: false,
+      threads: 1,
+      worker: engine.isWorker,
+    };
+    this.#report({ status: 'ready', name: files.name });
+    return new LoadedModel({ config, info, loaded, tokenizer, engine, core });
+  }
+
+  dispose() {
+    this.#failed = true;
+    this.#engine?.dispose();
+  }
+
+  /** The engine, and a module in this thread; the same one where the engine is here too. */
+  async #startEngine(): Promise<{ core: CoreModule; engine: Engine }> {
+    const { worker = 'auto', wasm } = this.#options;
+    const module = await compileWasm(wasm);
+    // Node has an event loop to itself; a page needs its own to stay alive.
+    const wanted = worker === 'auto' ? !platform.openDirectory : worker;
+    const [core, remote] = await Promise.all([
+      instantiate(module),
+      wanted
+        ? startWorker(module).catch((error: unknown) => {
+            if (worker === 'auto') return null;
+            throw error;
+          })
+        : null,
+    ]);
+    const engine = remote ?? new LocalEngine(core);
+    this.#engine = engine;
+    if (this.#failed) engine.dispose();
+    return { core, engine };
+  }
+
+  async #loadConfig(files: ModelFiles, core: CoreModule, engine: Engine): Promise<ModelConfig> {
+    const file = 'config.json';
+    const opened = (await files.open(file, this.#signal)) ?? missing(files, file);
+    return this.#readWhole(files.name, file, opened, async (json) => {
+      const loader = valueOf(core.loadConfig(json));
+      const { config } = loader;
+      loader.delete();
+      await engine.configure(json);
+      return config;
+    });
+  }
+
+  async #loadTokenizer(files: ModelFiles, core: CoreModule, config: ModelConfig) {
+    const tokenizer = await this.#coreTokenizer(files, core);
+    if (tokenizer && tokenizer.vocabSize > config.vocab_size) {
+      throw new GlassformerError(
+        'bad-tokenizer',
+        `The tokenizer has ${tokenizer.vocabSize} tokens, but the model only ` +
+          `${config.vocab_size} (vocab_size in config.json)`,
+      );
+    }
+    return new CoreBackedTokenizer(tokenizer);
+  }
+
+  /** From whichever files there are; null where there are none. */
+  async #coreTokenizer(files: ModelFiles, core: CoreModule): Promise<CoreTokenizer | null> {
+    let hasVocab = false;
+    const fromBoth = await this.#readOptional(files, 'vocab.json', (vocab) => {
+      hasVocab = true;
+      return this.#readOptional(files, 'merges.txt', async (merges) =>
+        valueOf(core.tokenizerFromVocabAndMerges(vocab, merges)),
+      );
+    });
+    const tokenizer =
+      fromBoth ??
+      (await this.#readOptional(files, 'tokenizer.json', async (json) =>
+        valueOf(core.tokenizerFromJson(json)),
+      ));
+    return tokenizer ?? (hasVocab ? missing(files, 'merges.txt') : null);
+  }
+
+  async #loadWeights(files: ModelFiles, engine: Engine): Promise<LoadedInfo> {
+    const file = 'model.safetensors';
+    const { name } = files;
+    const notify = ({ loaded, total }: { loaded: number; total: number }) => {
+      this.#reportBytes(name, file, loaded, total);
+    };
+    this.#report({ status: 'initiate', name, file });
+    const control = { signal: this.#signal, notify };
+    const portable = engine.isWorker ? files.portable?.(file) : null;
+    let info: LoadedInfo;
+    if (portable) {
+      this.#report({ status: 'download', name, file });
+      info = await engine.readWeights(portable, control);
+    } else {
+      const opened = (await files.open(file, this.#signal)) ?? missing(files, file);
+      this.#report({ status: 'download', name, file });
+      info = await streamWeights(opened, engine, control);
+    }
+    this.#report({ status: 'done', name, file });
+    return info;
+  }
+
+  /** What `use` makes of a small file, or null where there is none. */
+  async #readOptional<T>(
+    files: ModelFiles,
+    file: string,
+    use: (bytes: Uint8Array) => Promise<T>,
+  ): Promise<T | null> {
+    const opened = await files.open(file, this.#signal, { optional: true });
+    return opened && this.#readWhole(files.name, file, opened, use);
+  }
+
+  async #readWhole<T>(
+    name: string,
+    file: string,
+    opened: OpenFile,
+    use: (bytes: Uint8Array) => Promise<T>,
+  ): Promise<T> {
+    this.#report({ status: 'initiate', name, file });
+    this.#report({ status: 'download', name, file });
+    try {
+      const bytes = await readAll(opened);
+      this.#reportBytes(name, file, bytes.length, bytes.length);
+      const value = await use(bytes);
+      await opened.verified();
+      this.#report({ status: 'done', name, file });
+      return value;
+    } catch (error) {
+      await opened.rejected();
+      throw error;
+    }
+  }
+
+  #reportBytes(name: string, file: string, loaded: number, total: number) {
+    // A length that turns out too small counted compressed bytes.
+    const known = total >= loaded ? total : 0;
+    const progress = known > 0 ? (100 * loaded) / known : 0;
+    this.#report({ status: 'progress', name, file, progress, loaded, total: known });
+  }
+
+  #report(event: ProgressEvent) {
+    if (!this.#failed) this.#options.onProgress?.(event);
+  }
+}
+
+function missing(files: ModelFiles, file: string): never {
+  throw new GlassformerError('bad-source', `${files.name} has no ${file}`);
+}

@@ -1,0 +1,193 @@
+import { openDownload } from './download.ts';
+import type {
+  AdvanceReply,
+  AdvanceRequest,
+  Control,
+  Engine,
+  LoadedInfo,
+  RunReply,
+  RunRequest,
+  TensorData,
+} from './engine.ts';
+import { GlassformerError } from './errors.ts';
+import { openBlob, type PortableFile } from './files.ts';
+import type { CoreLoader, CoreModel, CoreModule, CoreRun, CoreSession } from './glassformer.mjs';
+import { asGlassformerError, valueOf } from './outcome.ts';
+import { makePace } from './pace.ts';
+import { streamWeights } from './weights_stream.ts';
+
+/** The weights are copied into the module's memory in pieces of at most this many bytes. */
+const stagingBytes = 1 << 20;
+
+/** The model in this thread. */
+export class LocalEngine implements Engine {
+  readonly isWorker = false;
+  #core: CoreModule | null;
+  #loader: CoreLoader | null = null;
+  #model: CoreModel | null = null;
+  readonly #sessions = new Map<number, CoreSession>();
+  #lastSession = 0;
+
+  constructor(core: CoreModule) {
+    this.#core = core;
+  }
+
+  async configure(json: Uint8Array): Promise<void> {
+    this.#loader = guarded(() => valueOf(this.#alive().loadConfig(json)));
+  }
+
+  async readWeights(file: PortableFile, control: Control): Promise<LoadedInfo> {
+    const signal = control.signal ?? new AbortController().signal;
+    const opened =
+      file.kind === 'blob'
+        ? openBlob(file.label, file.blob)
+        : (await openDownload(file.address, { cache: file.cache, optional: false, signal }))!;
+    control.notify?.({ loaded: 0, total: opened.size });
+    return streamWeights(opened, this, control);
+  }
+
+  async beginWeights(fileBytes: number): Promise<void> {
+    this.#alive();
+    this.#loader!.begin(fileBytes);
+  }
+
+  async feedWeights(chunk: Uint8Array): Promise<void> {
+    this.#alive();
+    guarded(() => {
+      for (let begin = 0; begin < chunk.length; begin += stagingBytes) {
+        const piece = chunk.subarray(begin, begin + stagingBytes);
+        this.#loader!.staging(piece.length).set(piece);
+        valueOf(this.#loader!.feed());
+      }
+    });
+  }
+
+  async finishWeights(): Promise<LoadedInfo> {
+    this.#alive();
+    return guarded(() => {
+      const model = valueOf(this.#loader!.finish());
+      this.#loader!.delete();
+      this.#loader = null;
+      this.#model = model;
+      return {
+        parameters: model.parameters,
+        bytes: model.bytes,
+        fileDtype: model.fileDtype,
+        weights: model.weights().map(({ name, dims }) => ({ name, dims })),
+      };
+    });
+  }
+
+  async run({ tokens, ...options }: RunRequest, control: Control): Promise<RunReply> {
+    const session = this.#newSession(tokens.length);
+    try {
+      await this.#pass(session, tokens, options, control);
+      const logits = session.logits();
+      return {
+        logits: logits && copied(logits),
+        activations: session.activations().map(copied),
+      };
+    } catch (error) {
+      throw asGlassformerError(error);
+    } finally {
+      session.delete();
+    }
+  }
+
+  async openSession(capacity: number): Promise<number> {
+    const session = this.#newSession(capacity);
+    this.#sessions.set(++this.#lastSession, session);
+    return this.#lastSession;
+  }
+
+  async advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply> {
+    const session = this.#sessions.get(request.session);
+    this.#alive();
+    if (!session) throw new GlassformerError('internal', 'This session is closed');
+    try {
+      const options: CoreRun = {
+        names: [],
+        stopAtLayer: undefined,
+        edits: request.edits,
+        logits: 'last',
+      };
+      await this.#pass(session, request.tokens, options, control);
+      const stages = valueOf(session.sample(request.sampling, request.step));
+      session.end();
+      const { logits, probabilities, filtered, order, token } = stages;
+      const candidates = Array.from(order.subarray(0, request.candidates), (id) => ({
+        id,
+        logit: logits[id]!,
+        probability: probabilities[id]!,
+        filtered: filtered[id]!,
+      }));
+      return {
+        token,
+        probability: probabilities[token]!,
+        candidates,
+        stages: request.stages ? stages : null,
+      };
+    } catch (error) {
+      throw asGlassformerError(error);
+    }
+  }
+
+  async closeSession(session: number): Promise<void> {
+    this.#sessions.get(session)?.delete();
+    this.#sessions.delete(session);
+  }
+
+  async weight(name: string): Promise<TensorData> {
+    this.#alive();
+    const weight = this.#model!.weights().find((candidate) => candidate.name === name);
+    if (!weight) throw new GlassformerError('bad-name', `There is no weight "${name}"`);
+    return copied(weight);
+  }
+
+  dispose(): void {
+    if (!this.#core) return;
+    for (const session of this.#sessions.values()) session.delete();
+    this.#sessions.clear();
+    this.#loader?.delete();
+    this.#model?.delete();
+    // The module's memory goes with the last reference to it.
+    this.#core = this.#loader = this.#model = null;
+  }
+
+  #alive(): CoreModule {
+    if (!this.#core) throw new GlassformerError('disposed', 'This model has been disposed');
+    return this.#core;
+  }
+
+  #newSession(capacity: number): CoreSession {
+    const core = this.#alive();
+    return guarded(() => valueOf(core.openSession(this.#model!, capacity)));
+  }
+
+  async #pass(session: CoreSession, tokens: Int32Array, options: CoreRun, control: Control) {
+    const pace = makePace(control.signal);
+    control.signal?.throwIfAborted();
+    const total = valueOf(session.begin(tokens, options));
+    for (let loaded = 1, more = true; more; ++loaded) {
+      await pace();
+      this.#alive();
+      more = session.step();
+      control.notify?.({ loaded, total });
+    }
+  }
+}
+
+const copied = ({ name, dims, data }: { name: string; dims: number[]; data: Float32Array }) => ({
+  name,
+  dims,
+  data: new Float32Array(data),
+});
+
+/** Calls into the module. */
+function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw asGlassformerError(error);
+  }
+}

@@ -1,0 +1,90 @@
+// Arguments as people write them -> requests to the engine. Core checks ranges; here is only what
+// would not survive the border.
+import { GlassformerError } from './errors.ts';
+import type { CoreEdits, CoreSampling } from './glassformer.mjs';
+import type { Edit, RunOptions, SamplingOptions, Tensor } from './types.ts';
+
+const maxSeed = (1n << 64n) - 1n;
+
+export function samplingRequest({
+  temperature = 1,
+  topK = 0,
+  topP = 1,
+  seed = 0,
+}: SamplingOptions): CoreSampling {
+  return {
+    temperature: requireNumber('temperature', temperature),
+    topK: requireInteger('topK', topK),
+    topP: requireNumber('topP', topP),
+    seed: requireSeed(seed),
+  };
+}
+
+/** 53 random bits, so that the seed can be written down as a number. */
+export function randomSeed(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high! >>> 11) * 2 ** 32 + low!;
+}
+
+export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
+  const values: Record<number, Float32Array> = {};
+  const plain = Array.from(edits, (edit, i) => {
+    if (typeof edit !== 'object' || edit === null) {
+      throw new GlassformerError('bad-edit', `Edit ${i} is not an object`);
+    }
+    const { value } = edit;
+    if (value === undefined || typeof value === 'number') return edit;
+    values[i] = Float32Array.from(valuesOf(value, i));
+    return { ...edit, value: 0 };
+  });
+  return { json: JSON.stringify(plain), values };
+}
+
+function valuesOf(value: NonNullable<Edit['value']>, i: number): ArrayLike<number> {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return value as ArrayLike<number>;
+  const data = (value as Partial<Tensor> | null)?.data;
+  if (ArrayBuffer.isView(data)) return data;
+  throw new GlassformerError(
+    'bad-edit',
+    `The value of edit ${i} is neither a number, nor numbers, nor a tensor`,
+  );
+}
+
+export function runRequest(options: RunOptions) {
+  const { names = ['*'], stopAtLayer, edits, logits = 'all' } = options;
+  if (!['all', 'last', 'none'].includes(logits)) {
+    throw new GlassformerError('bad-option', `logits is 'all', 'last' or 'none', not "${logits}"`);
+  }
+  const list = typeof names === 'string' ? [names] : Array.from(names, String);
+  return {
+    names: list,
+    stopAtLayer: stopAtLayer === undefined ? undefined : requireInteger('stopAtLayer', stopAtLayer),
+    edits: editsRequest(edits),
+    logits,
+  };
+}
+
+export function requireNumber(name: string, value: number): number {
+  if (typeof value === 'number') return value;
+  throw new GlassformerError('bad-option', `${name} is a number, not ${String(value)}`);
+}
+
+/** A whole number that fits 32 bits. */
+export function requireInteger(name: string, value: number): number {
+  if ((value | 0) === value) return value;
+  throw new GlassformerError('bad-option', `${name} is a whole number, not ${String(value)}`);
+}
+
+export function requireCount(name: string, value: number): number {
+  if (requireInteger(name, value) >= 0) return value;
+  throw new GlassformerError('bad-option', `${name} is 0 or more, not ${value}`);
+}
+
+function requireSeed(seed: number | bigint): bigint {
+  const whole = typeof seed === 'bigint' || Number.isSafeInteger(seed);
+  if (whole && seed >= 0 && BigInt(seed) <= maxSeed) return BigInt(seed);
+  throw new GlassformerError(
+    'bad-option',
+    `seed is a whole number from 0 to 2^64 - 1 (a bigint beyond 2^53), not ${String(seed)}`,
+  );
+}

@@ -1,0 +1,51 @@
+// Workers can be forbidden or out of reach in ways that only show when one is tried.
+import { GlassformerError } from './errors.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { errorOf, WorkerEngine } from './worker_engine.ts';
+
+/** A worker that has instantiated the module; rejects where there can be none. */
+export async function startWorker(module: WebAssembly.Module): Promise<WorkerEngine> {
+  if (typeof Worker !== 'function') {
+    throw new GlassformerError('unsupported', 'There are no Web Workers here');
+  }
+  try {
+    return await started(ownScript(), module);
+  } catch (error) {
+    // A page may not start a script of another host as a worker, but it may import one.
+    if (new URL(import.meta.url).origin === globalThis.location?.origin) throw error;
+    return started(importingScript(), module);
+  }
+}
+
+// Bundlers recognise exactly this expression.
+const ownScript = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+
+function importingScript(): Worker {
+  const script = import.meta.url.replace(/[^/]*$/, 'worker.js');
+  const blob = new Blob([`import ${JSON.stringify(script)};`], { type: 'text/javascript' });
+  const address = URL.createObjectURL(blob);
+  const worker = new Worker(address, { type: 'module' });
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  return worker;
+}
+
+async function started(worker: Worker, module: WebAssembly.Module): Promise<WorkerEngine> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        const reason = event.message ? `: ${event.message}` : '';
+        reject(new GlassformerError('unsupported', `No worker could be started here${reason}`));
+      };
+      worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === 'failed') reject(errorOf(data.error));
+        else resolve();
+      };
+      worker.postMessage({ type: 'start', module } satisfies ToWorker);
+    });
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+  return new WorkerEngine(worker);
+}

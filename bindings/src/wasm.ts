@@ -1,0 +1,87 @@
+// glassformer.wasm: found, compiled once for each address, instantiated once for each model.
+import { GlassformerError } from './errors.ts';
+import createModule, { type CoreModule } from './glassformer.mjs';
+import { platform } from './platform.ts';
+import { hasSimd } from './simd.ts';
+import type { LoadOptions } from './types.ts';
+
+type Wasm = NonNullable<LoadOptions['wasm']>;
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** The compiled module; the same promise for the same address, unless it failed. */
+export function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly !== 'object' || !hasSimd()) {
+    return Promise.reject(
+      new GlassformerError(
+        'unsupported',
+        'WebAssembly SIMD is missing here: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20, ' +
+          'or newer',
+      ),
+    );
+  }
+  if (wasm instanceof WebAssembly.Module) return Promise.resolve(wasm);
+  if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
+    return compileBytes(wasm as BufferSource);
+  }
+  const address =
+    wasm === undefined
+      ? new URL('./glassformer.wasm', import.meta.url)
+      : new URL(wasm, platform.base ?? globalThis.document?.baseURI ?? globalThis.location?.href);
+  let module = compiled.get(address.href);
+  if (!module) {
+    module = compileAddress(address);
+    compiled.set(address.href, module);
+    module.catch(() => compiled.delete(address.href));
+  }
+  return module;
+}
+
+export function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
+  return new Promise((resolve, reject) => {
+    createModule({
+      instantiateWasm(imports, done) {
+        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), reject);
+        return {};
+      },
+    }).then(resolve, reject);
+  });
+}
+
+async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw unusable('The bytes given as wasm', cause);
+  }
+}
+
+async function compileAddress(address: URL): Promise<WebAssembly.Module> {
+  if (address.protocol === 'file:' && platform.readFile) {
+    return compileBytes(await platform.readFile(address));
+  }
+  let response: Response;
+  try {
+    response = await fetch(address);
+  } catch (cause) {
+    throw new GlassformerError('network', `${address} could not be reached: ${reason(cause)}`, {
+      cause,
+    });
+  }
+  if (!response.ok) {
+    throw new GlassformerError('network', `${address} answered ${response.status}`);
+  }
+  try {
+    // Hosts that do not know the type are common; only the streaming compiler insists on it.
+    return response.headers.get('content-type')?.startsWith('application/wasm')
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    throw unusable(address.href, cause);
+  }
+}
+
+const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+const unusable = (what: string, cause: unknown) =>
+  new GlassformerError('unsupported', `${what} could not be compiled: ${reason(cause)}`, { cause });

@@ -1,0 +1,35 @@
+import type { Control, Engine, LoadedInfo } from './engine.ts';
+import type { OpenFile } from './files.ts';
+
+const noticeEveryMs = 50;
+
+type Sink = Pick<Engine, 'beginWeights' | 'feedWeights' | 'finishWeights'>;
+
+/** Streams model.safetensors into an engine; a kept copy is settled either way. */
+export async function streamWeights(
+  file: OpenFile,
+  sink: Sink,
+  { signal, notify }: Control,
+): Promise<LoadedInfo> {
+  let loaded = 0;
+  let noticed = 0;
+  try {
+    await sink.beginWeights(file.sizeIsExact ? file.size : 0);
+    for await (const chunk of file.chunks) {
+      signal?.throwIfAborted();
+      await sink.feedWeights(chunk);
+      loaded += chunk.length;
+      if (performance.now() - noticed > noticeEveryMs) {
+        noticed = performance.now();
+        notify?.({ loaded, total: file.size });
+      }
+    }
+    const info = await sink.finishWeights();
+    notify?.({ loaded, total: loaded });
+    await file.verified();
+    return info;
+  } catch (error) {
+    await file.rejected();
+    throw error;
+  }
+}

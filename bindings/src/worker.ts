@@ -1,0 +1,47 @@
+// The worker's script: serves the calls of a WorkerEngine with a LocalEngine.
+import type { Control } from './engine.ts';
+import { LocalEngine } from './local_engine.ts';
+import { buffersIn, errorToData, type FromWorker, type ToWorker } from './protocol.ts';
+import { instantiate } from './wasm.ts';
+
+const port = globalThis as unknown as {
+  onmessage: (event: MessageEvent<ToWorker>) => void;
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+};
+
+let engine: LocalEngine;
+const running = new Map<number, AbortController>();
+
+port.onmessage = ({ data }) => {
+  if (data.type === 'start') void start(data.module);
+  else if (data.type === 'call') void serve(data);
+  else running.get(data.id)?.abort();
+};
+
+async function start(module: WebAssembly.Module) {
+  try {
+    engine = new LocalEngine(await instantiate(module));
+    port.postMessage({ type: 'started' });
+  } catch (error) {
+    port.postMessage({ type: 'failed', error: errorToData(error) });
+  }
+}
+
+async function serve({ id, method, args, notices }: Extract<ToWorker, { type: 'call' }>) {
+  const controller = new AbortController();
+  running.set(id, controller);
+  const control: Control = {
+    signal: controller.signal,
+    notify: notices ? (notice) => port.postMessage({ type: 'notice', id, notice }) : undefined,
+  };
+  try {
+    // Only methods that take a control look at this last argument.
+    const call = engine[method] as (...args: unknown[]) => Promise<unknown>;
+    const value = await call.call(engine, ...args, control);
+    port.postMessage({ type: 'reply', id, value }, buffersIn(value));
+  } catch (error) {
+    port.postMessage({ type: 'reply', id, error: errorToData(error) });
+  } finally {
+    running.delete(id);
+  }
+}

@@ -1,0 +1,123 @@
+import type {
+  AdvanceReply,
+  AdvanceRequest,
+  Control,
+  Engine,
+  LoadedInfo,
+  RunReply,
+  RunRequest,
+  TensorData,
+} from './engine.ts';
+import { GlassformerError } from './errors.ts';
+import type { PortableFile } from './files.ts';
+import type { ErrorData, FromWorker, Method, ToWorker } from './protocol.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  readonly control: Control;
+}
+
+/** The model in a worker of its own. */
+export class WorkerEngine implements Engine {
+  readonly isWorker = true;
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  /** Why nothing more can be asked. */
+  #ended: GlassformerError | null = null;
+
+  /** Takes a worker that has started. */
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(new GlassformerError('internal', `The worker stopped: ${event.message}`));
+    };
+  }
+
+  configure(json: Uint8Array): Promise<void> {
+    return this.#call('configure', [json]);
+  }
+  readWeights(file: PortableFile, control: Control): Promise<LoadedInfo> {
+    return this.#call('readWeights', [file], control);
+  }
+  beginWeights(fileBytes: number): Promise<void> {
+    return this.#call('beginWeights', [fileBytes]);
+  }
+  feedWeights(chunk: Uint8Array): Promise<void> {
+    // A copy is moved: the chunk may be a part of bytes that the caller keeps.
+    const copy = chunk.slice();
+    return this.#call('feedWeights', [copy], {}, [copy.buffer]);
+  }
+  finishWeights(): Promise<LoadedInfo> {
+    return this.#call('finishWeights', []);
+  }
+  run(request: RunRequest, control: Control): Promise<RunReply> {
+    return this.#call('run', [request], control);
+  }
+  openSession(capacity: number): Promise<number> {
+    return this.#call('openSession', [capacity]);
+  }
+  advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply> {
+    return this.#call('advance', [request], control);
+  }
+  async closeSession(session: number): Promise<void> {
+    if (!this.#ended) await this.#call('closeSession', [session]);
+  }
+  weight(name: string): Promise<TensorData> {
+    return this.#call('weight', [name]);
+  }
+
+  dispose(): void {
+    this.#end(new GlassformerError('disposed', 'This model has been disposed'));
+  }
+
+  async #call<T>(
+    method: Method,
+    args: unknown[],
+    control: Control = {},
+    transfer: Transferable[] = [],
+  ): Promise<T> {
+    const { signal, notify } = control;
+    signal?.throwIfAborted();
+    if (this.#ended) throw this.#ended;
+    const id = ++this.#lastId;
+    const cancel = () => this.#post({ type: 'cancel', id });
+    try {
+      signal?.addEventListener('abort', cancel);
+      return await new Promise<T>((resolve, reject) => {
+        this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, control });
+        this.#post({ type: 'call', id, method, args, notices: notify !== undefined }, transfer);
+      });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#pending.delete(id);
+    }
+  }
+
+  #post(message: ToWorker, transfer: Transferable[] = []) {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #receive(message: FromWorker) {
+    if (message.type !== 'notice' && message.type !== 'reply') return;
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    if (message.type === 'notice') pending.control.notify?.(message.notice);
+    else if ('error' in message) pending.reject(errorOf(message.error, pending.control.signal));
+    else pending.resolve(message.value);
+  }
+
+  #end(error: GlassformerError) {
+    this.#ended ??= error;
+    this.#worker.terminate();
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+  }
+}
+
+export const errorOf = ({ code, message }: ErrorData, signal?: AbortSignal): unknown =>
+  code === 'aborted'
+    ? (signal?.reason ?? new DOMException(message, 'AbortError'))
+    : new GlassformerError(code, message);
