@@ -1,0 +1,71 @@
+/**
+ * The page's state as the part of its address after #, which browsers do not send to servers:
+ *   #model=tang&text=...&block=2&head=1
+ * What is absent has its default; what is malformed is as if absent.
+ */
+import { languageOf, type Language } from '../messages/messages.ts';
+import { defaultSampling, type Sampling, samplingLimits } from '../view/sampling.ts';
+
+export interface Address {
+  model?: string | undefined;
+  language?: Language | undefined;
+  text?: string | undefined;
+  block?: number | undefined;
+  head?: number | undefined;
+  query?: number | undefined;
+  sampling: Sampling;
+}
+
+function numberFrom(
+  parameters: URLSearchParams,
+  name: string,
+  { min, max, whole }: { min: number; max: number; whole: boolean },
+): number | undefined {
+  const text = parameters.get(name);
+  if (text === null || text.trim() === '') return undefined;
+  const value = Number(text);
+  const valid = value >= min && value <= max && (!whole || Number.isSafeInteger(value));
+  return valid ? value : undefined;
+}
+
+const index = { min: 0, max: 1e6, whole: true };
+
+export function parseAddress(hash: string): Address {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  const { temperature, topK, topP, seed } = samplingLimits;
+  return {
+    model: parameters.get('model') ?? undefined,
+    language: languageOf(parameters.get('lang')),
+    text: parameters.get('text') ?? undefined,
+    block: numberFrom(parameters, 'block', index),
+    head: numberFrom(parameters, 'head', index),
+    query: numberFrom(parameters, 'query', index),
+    sampling: {
+      greedy: parameters.get('greedy') === '1',
+      temperature: numberFrom(parameters, 'temperature', temperature) ?? defaultSampling.temperature,
+      topK: numberFrom(parameters, 'topk', topK) ?? defaultSampling.topK,
+      topP: numberFrom(parameters, 'topp', topP) ?? defaultSampling.topP,
+      seed: numberFrom(parameters, 'seed', seed) ?? defaultSampling.seed,
+    },
+  };
+}
+
+export function formatAddress(address: Address): string {
+  const parameters = new URLSearchParams();
+  const set = (name: string, value: string | number | undefined, standard?: string | number) => {
+    if (value !== undefined && value !== standard) parameters.set(name, String(value));
+  };
+  set('model', address.model);
+  set('lang', address.language);
+  set('text', address.text);
+  set('block', address.block, 0);
+  set('head', address.head, 0);
+  set('query', address.query);
+  if (address.sampling.greedy) set('greedy', 1);
+  set('temperature', address.sampling.temperature, defaultSampling.temperature);
+  set('topk', address.sampling.topK, defaultSampling.topK);
+  set('topp', address.sampling.topP, defaultSampling.topP);
+  set('seed', address.sampling.seed, defaultSampling.seed);
+  const text = parameters.toString();
+  return text === '' ? '' : `#${text}`;
+}

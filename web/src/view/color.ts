@@ -1,0 +1,59 @@
+/** The one sequential scale of probabilities, light to dark or dark to light by theme. */
+import { interpolateLab, piecewise } from 'd3-interpolate';
+
+export type Theme = 'light' | 'dark';
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** From 0 to 1; neighbours are about equally far apart in CIELAB lightness. */
+const stops: Record<Theme, string[]> = {
+  light: ['#f0f3f2', '#c5dfdd', '#87bfc0', '#459aa0', '#14737c', '#064650'],
+  dark: ['#1b242d', '#17424c', '#1d6670', '#3d8f96', '#79bfbd', '#d9f5ee'],
+};
+
+const steps = 256;
+
+function tableOf(theme: Theme): Rgb[] {
+  const scale = piecewise(interpolateLab, stops[theme]);
+  return Array.from({ length: steps }, (_, i) => {
+    const [red, green, blue] = scale(i / (steps - 1)).match(/\d+/g)!.map(Number);
+    return [red!, green!, blue!] as const;
+  });
+}
+
+const tables: Record<Theme, Rgb[]> = { light: tableOf('light'), dark: tableOf('dark') };
+
+/**
+ * Where a probability lies on the colour scale: its square root. Weights spread over many tokens are
+ * all small; on a linear scale they would look alike. The legend shows the same scale.
+ */
+export const colorPosition = (probability: number) => Math.sqrt(Math.min(1, Math.max(0, probability)));
+
+/** The colour at a position from 0 to 1 of the scale. */
+export const colorAtPosition = (position: number, theme: Theme): Rgb =>
+  tables[theme][Math.round(Math.min(1, Math.max(0, position)) * (steps - 1))]!;
+
+export const probabilityColor = (probability: number, theme: Theme): Rgb =>
+  colorAtPosition(colorPosition(probability), theme);
+
+export const css = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
+
+/** Relative luminance, WCAG 2.2. */
+export function luminance(color: Rgb): number {
+  const [r, g, b] = color.map((channel) => {
+    const value = channel / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+export function contrast(a: Rgb, b: Rgb): number {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+const darkInk: Rgb = [12, 22, 28];
+const lightInk: Rgb = [255, 255, 255];
+
+/** The ink that reads best on a colour of the scale. */
+export const inkOn = (color: Rgb): Rgb =>
+  contrast(color, darkInk) >= contrast(color, lightInk) ? darkInk : lightInk;

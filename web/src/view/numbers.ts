@@ -1,0 +1,89 @@
+/** Numbers as they are printed: never rounded to something that they are not. */
+
+const minus = (text: string) => text.replace('-', '−');
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+const superscript = (exponent: number) =>
+  (exponent < 0 ? '⁻' : '') +
+  Array.from(String(Math.abs(exponent)), (digit) => superscripts[Number(digit)]).join('');
+
+function scientific(value: number, digits: number): string {
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
+  return `${minus(mantissa)}×10${superscript(Number(exponent))}`;
+}
+
+/** Digits after the point that show `digits` significant ones of `value`. */
+const decimals = (value: number, digits: number) =>
+  Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
+
+/**
+ * A probability in percent with about three significant digits: 54.7%, 0.00012%, 3.1×10⁻⁹%. Only an
+ * exact 0 prints as 0% and only an exact 1 as 100%.
+ */
+export function percent(probability: number): string {
+  if (Number.isNaN(probability)) return '—';
+  if (probability === 0) return '0%';
+  if (probability === 1) return '100%';
+  const value = probability * 100;
+  if (value < 1e-5) return `${scientific(value, 2)}%`;
+  if (value < 0.1) return `${value.toFixed(Math.min(7, decimals(value, 2)))}%`;
+  if (value < 99.95) return `${value.toFixed(decimals(value, 3))}%`;
+  // As many nines as it takes to keep it under 100.
+  const short = 100 - value;
+  return `${value.toFixed(Math.min(12, decimals(short, 1)))}%`;
+}
+
+/** A weight between 0 and 1 with four decimals, more where it is small. */
+export function weight(value: number): string {
+  if (Number.isNaN(value)) return '—';
+  if (value === 0 || value === 1) return String(value);
+  if (value < 1e-6) return scientific(value, 2);
+  if (value < 0.001) return value.toFixed(Math.min(9, decimals(value, 2)));
+  const text = value.toFixed(4);
+  return text === '1.0000' ? value.toFixed(Math.min(9, decimals(1 - value, 1))) : text;
+}
+
+/** A logit or another signed number with two decimals and a real minus sign. */
+export function signed(value: number): string {
+  if (Number.isNaN(value)) return '—';
+  if (!Number.isFinite(value)) return value < 0 ? '−∞' : '∞';
+  if (value !== 0 && Math.abs(value) < 0.01) return scientific(value, 2);
+  if (Math.abs(value) >= 1e6) return scientific(value, 3);
+  return minus(value.toFixed(2));
+}
+
+/** 4,096, grouped as the language does. */
+export const count = (value: number, language: string) =>
+  new Intl.NumberFormat(language).format(value);
+
+/** 7.0 MB: decimal units, as downloads are counted. */
+export function bytes(value: number, language: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+  const power = value < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: units[power]!,
+    unitDisplay: power === 0 ? 'long' : 'short',
+    minimumFractionDigits: power === 0 ? 0 : 1,
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(value / 1000 ** power);
+}
+
+/** 3.5 million, 350万. */
+export const compact = (value: number, language: string) =>
+  new Intl.NumberFormat(language, {
+    notation: 'compact',
+    compactDisplay: 'long',
+    maximumSignificantDigits: 3,
+  }).format(value);
+
+/** 12 ms, 1.3 s. */
+export function duration(milliseconds: number, language: string): string {
+  const seconds = milliseconds >= 1000;
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: seconds ? 'second' : 'millisecond',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: seconds || milliseconds < 10 ? 1 : 0,
+  }).format(seconds ? milliseconds / 1000 : milliseconds);
+}

@@ -1,0 +1,21 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { contentSecurityPolicy } from './plugins/content_security_policy.ts';
+import { embeddedModels } from './plugins/embedded_models.ts';
+
+export default defineConfig({
+  // Addresses are relative, so that the page can be published under any path.
+  base: './',
+  plugins: [svelte(), embeddedModels(), contentSecurityPolicy()],
+  resolve: {
+    alias: { glassformer: new URL('../dist/index.js', import.meta.url).pathname },
+  },
+  worker: { format: 'es' },
+  build: {
+    outDir: '../plugins/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    // A file inlined as data: would need a wider content security policy.
+    assetsInlineLimit: 0,
+  },
+});
