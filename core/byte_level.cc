@@ -36,7 +36,11 @@ static_assert(kAlphabet.bytes.back() == 0xAD, "the soft hyphen is the last unpri
 
 }  // namespace
 
-char32_t byte_level_character(uint8_t byte) { return kAlphabet.characters[byte]; }
+std::string byte_level_spelling(uint8_t byte) {
+  const char32_t character = kAlphabet.characters[byte];
+  if (character < 0x80) return {static_cast<char>(character)};
+  return {static_cast<char>(0xC0 | character >> 6), static_cast<char>(0x80 | (character & 0x3F))};
+}
 
 std::optional<std::string> byte_level_decode(std::string_view spelling) {
   std::string bytes;

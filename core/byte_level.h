@@ -10,8 +10,8 @@
 
 namespace glassformer {
 
-// The character that spells a byte.
-char32_t byte_level_character(uint8_t byte);
+// The one character that spells a byte, as UTF-8.
+std::string byte_level_spelling(uint8_t byte);
 
 // The bytes that a token is spelled with, or nothing where it has a character that spells no byte.
 std::optional<std::string> byte_level_decode(std::string_view spelling);

@@ -1,0 +1,88 @@
+#include "core/vocabulary.h"
+
+#include <algorithm>
+
+#include "core/byte_level.h"
+#include "core/quote.h"
+
+namespace glassformer {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kLargestId = INT32_MAX - 1;
+
+Error bad(std::string_view place, const std::string& what) {
+  return {ErrorCode::bad_tokenizer, std::string(place) + what};
+}
+
+std::string hex(int byte) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  return {'0', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+}
+
+}  // namespace
+
+Result<Vocabulary> Vocabulary::from_json(const json& value, std::string_view place) {
+  if (!value.is_object()) return bad(place, " is not an object of tokens and ids");
+  Vocabulary vocabulary;
+  vocabulary.place_ = place;
+  vocabulary.ids_.reserve(value.size());
+  vocabulary.spellings_.reserve(value.size());
+  for (const auto& [spelling, id] : value.items()) {
+    if (Status status = vocabulary.add(spelling, id, value.size()); !status) return status.error();
+  }
+  if (Status status = vocabulary.find_bytes(); !status) return status.error();
+  return vocabulary;
+}
+
+Status Vocabulary::add(const std::string& spelling, const json& id, size_t token_count) {
+  if (spelling.empty()) return bad(place_, " has a token of no characters");
+  const std::string the_id = ": the id of " + quoted(spelling);
+  if (!id.is_number_integer()) return bad(place_, the_id + " is not an integer");
+  const int64_t largest =
+      std::min(kLargestId, static_cast<int64_t>(token_count) - 1 + kMaxUnusedIds);
+  // An unsigned number above INT64_MAX would look negative as int64_t.
+  const bool fits = id.is_number_unsigned()
+                        ? id.get<uint64_t>() <= static_cast<uint64_t>(largest)
+                        : id.get<int64_t>() >= 0 && id.get<int64_t>() <= largest;
+  if (!fits) {
+    return bad(place_, the_id + " is " + id.dump() + ", outside 0 to " + std::to_string(largest) +
+                           " for " + std::to_string(token_count) + " tokens");
+  }
+
+  const auto index = id.get<size_t>();
+  if (index >= spellings_.size()) spellings_.resize(index + 1);
+  if (!spellings_[index].empty()) {
+    return bad(place_, ": " + quoted(spellings_[index]) + " and " + quoted(spelling) +
+                           " have the same id " + std::to_string(index));
+  }
+  spellings_[index] = spelling;
+  ids_.emplace(spelling, static_cast<int32_t>(index));
+  return {};
+}
+
+Status Vocabulary::find_bytes() {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string spelling = byte_level_spelling(static_cast<uint8_t>(byte));
+    const int32_t id = id_of(spelling);
+    if (id < 0) {
+      return bad(place_,
+                 " has no token for the byte " + hex(byte) + ", spelled " + quoted(spelling));
+    }
+    byte_ids_[static_cast<size_t>(byte)] = id;
+  }
+  return {};
+}
+
+int32_t Vocabulary::id_of(std::string_view spelling) const {
+  const auto found = ids_.find(std::string(spelling));
+  return found == ids_.end() ? -1 : found->second;
+}
+
+std::string_view Vocabulary::spelling_of(int32_t id) const {
+  const auto index = static_cast<size_t>(id);
+  return index < spellings_.size() ? std::string_view(spellings_[index]) : std::string_view();
+}
+
+}  // namespace glassformer
