@@ -62,7 +62,12 @@ val activations() {
 val tensor_to_js(const std::string& name, ConstTensorView tensor) {
   auto js = val::object();
   js.set("name", name);
-  js.set("dims", js_array(std::span(tensor.dims).first(static_cast<size_t>(tensor.rank))));
+  auto dims = val::array();
+  // A number, where an int64_t would become a bigint.
+  for (int i = 0; i < tensor.rank; ++i) {
+    dims.set(i, static_cast<double>(tensor.dims[static_cast<size_t>(i)]));
+  }
+  js.set("dims", dims);
   js.set("data", heap_view<float>(tensor.span()));
   return js;
 }

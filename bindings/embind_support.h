@@ -48,12 +48,4 @@ inline emscripten::val heap_bytes(std::string_view bytes) {
   return heap_view(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
-template <class Range>
-emscripten::val js_array(const Range& range) {
-  auto array = emscripten::val::array();
-  int i = 0;
-  for (const auto& element : range) array.set(i++, element);
-  return array;
-}
-
 }  // namespace glassformer

@@ -30,7 +30,7 @@ const isFileList = (source: object | null): source is Iterable<File> =>
   (typeof FileList === 'function' && source instanceof FileList);
 
 async function fromText(source: string, options: LoadOptions): Promise<ModelFiles> {
-  if (isAddress(source)) return fromAddress(new URL(source), options);
+  if (isAddress(source)) return fromAddress(new URL(source), options, source);
   const directory = await platform.openDirectory?.(source);
   if (directory) return directory;
   if (isPath(source)) {
@@ -38,7 +38,7 @@ async function fromText(source: string, options: LoadOptions): Promise<ModelFile
       throw new GlassformerError('io', `There is no directory ${source}`);
     }
     const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-    return fromAddress(new URL(source, base), options);
+    return fromAddress(new URL(source, base), options, source);
   }
   if (isHubId(source)) {
     const hub = String(options.hub ?? 'https://huggingface.co').replace(/\/+$/, '');
@@ -51,7 +51,11 @@ async function fromText(source: string, options: LoadOptions): Promise<ModelFile
   );
 }
 
-async function fromAddress(address: URL, options: LoadOptions): Promise<ModelFiles> {
+async function fromAddress(
+  address: URL,
+  options: LoadOptions,
+  name = address.href,
+): Promise<ModelFiles> {
   if (address.protocol === 'file:' && platform.openDirectory) {
     const directory = await platform.openDirectory(address);
     if (!directory) throw new GlassformerError('io', `There is no directory ${address.href}`);
@@ -59,7 +63,7 @@ async function fromAddress(address: URL, options: LoadOptions): Promise<ModelFil
   }
   const folder = new URL(address);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  return remoteFiles(address.href, folder, options.cache ?? false, options.fetch);
+  return remoteFiles(name, folder, options.cache ?? false, options.fetch);
 }
 
 function remoteFiles(
