@@ -23,7 +23,8 @@ export const en = {
   'model.cancelled': 'Loading {name} was cancelled.',
   'model.load': 'Load it',
   'model.keeps': '{name} is still in use.',
-  'model.facts': '{parameters} parameters, {bytes} in memory',
+  'model.parameters': '{parameters} parameters',
+  'model.memory': '{bytes} in memory',
   'model.speed': 'last run {duration}',
 
   'error.load': '{name} could not be loaded.',
@@ -45,7 +46,7 @@ export const en = {
   'prompt.pending':
     'The last token is only the beginning of a character; the next one may complete it.',
 
-  'generate.one': 'Generate a token',
+  'generate.token': 'Generate a token',
   'generate.run': 'Run',
   'generate.stop': 'Stop',
   'generate.undo': 'Undo',
@@ -53,7 +54,7 @@ export const en = {
 
   'tokens.title': 'Tokens',
   'tokens.hint':
-    'Darker: the more the outlined token looks at it, in the head on screen. Choose another token to see through its eyes.',
+    'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes.',
   'tokens.token': 'Position {position}, token {token}, id {id}',
   'tokens.attention': 'attended with {weight}',
   'tokens.next': 'Next token with this seed: {token}. Add it.',
@@ -111,10 +112,8 @@ export const en = {
   'next.rest.kept': '{count} of them kept',
   'next.rank': 'rank {rank}',
   'next.drawn': 'drawn',
-  'next.id': 'id {id}',
   'next.more': 'Show more',
   'next.less': 'Show fewer',
-  'next.total': 'Sum',
 
   'sampling.title': 'Sampling',
   'sampling.temperature': 'Temperature',

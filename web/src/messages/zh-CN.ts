@@ -22,7 +22,8 @@ export const zhCN: Messages = {
   'model.cancelled': '已取消加载{name}。',
   'model.load': '加载',
   'model.keeps': '仍在使用{name}。',
-  'model.facts': '{parameters}参数，占内存 {bytes}',
+  'model.parameters': '{parameters}参数',
+  'model.memory': '占内存 {bytes}',
   'model.speed': '上次运行 {duration}',
 
   'error.load': '{name}加载失败。',
@@ -41,14 +42,15 @@ export const zhCN: Messages = {
   'prompt.shorten': '只留前 {context} 个词元',
   'prompt.pending': '最后一个词元只是一个字的开头，下一个词元可能把它补全。',
 
-  'generate.one': '生成一个词元',
+  'generate.token': '生成一个词元',
   'generate.run': '连续生成',
   'generate.stop': '停止',
   'generate.undo': '撤销',
   'generate.keys': 'Ctrl + Enter',
 
   'tokens.title': '词元',
-  'tokens.hint': '颜色越深，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看。',
+  'tokens.hint':
+    '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看。',
   'tokens.token': '位置 {position}，词元 {token}，编号 {id}',
   'tokens.attention': '注意力权重 {weight}',
   'tokens.next': '按此种子，下一个词元是 {token}。点击加入。',
@@ -64,7 +66,8 @@ export const zhCN: Messages = {
   'map.measure.spread': '分散度',
   'map.pattern.hint':
     '行是块，列是头。每个小方格是一个头在这段文字上的注意力缩图。词元比像素多时，一个像素取其中最大的权重。',
-  'map.spread.hint': '行是块，列是头。一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
+  'map.spread.hint':
+    '行是块，列是头。一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
   'map.spread.low': '只看一个',
   'map.spread.high': '平均分配',
   'map.partial': '这段文字的全部模式需要 {bytes}，因此只从模型读取当前块。',
@@ -103,10 +106,8 @@ export const zhCN: Messages = {
   'next.rest.kept': '其中保留 {count} 个',
   'next.rank': '第 {rank} 名',
   'next.drawn': '抽中',
-  'next.id': '编号 {id}',
   'next.more': '显示更多',
   'next.less': '收起',
-  'next.total': '合计',
 
   'sampling.title': '采样',
   'sampling.temperature': '温度',

@@ -42,7 +42,8 @@ export function parseAddress(hash: string): Address {
     query: numberFrom(parameters, 'query', index),
     sampling: {
       greedy: parameters.get('greedy') === '1',
-      temperature: numberFrom(parameters, 'temperature', temperature) ?? defaultSampling.temperature,
+      temperature:
+        numberFrom(parameters, 'temperature', temperature) ?? defaultSampling.temperature,
       topK: numberFrom(parameters, 'topk', topK) ?? defaultSampling.topK,
       topP: numberFrom(parameters, 'topp', topP) ?? defaultSampling.topP,
       seed: numberFrom(parameters, 'seed', seed) ?? defaultSampling.seed,

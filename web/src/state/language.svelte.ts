@@ -1,4 +1,10 @@
-import { format, languageOf, type Language, type MessageKey, type Values } from '../messages/messages.ts';
+import {
+  format,
+  languageOf,
+  type Language,
+  type MessageKey,
+  type Values,
+} from '../messages/messages.ts';
 import * as numbers from '../view/numbers.ts';
 import { recall, remember } from './storage.ts';
 

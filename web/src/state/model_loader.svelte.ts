@@ -1,5 +1,11 @@
 import type { EmbeddedModel } from '../view/models.ts';
-import { type Failure, failureFrom, loadEmbedded, type Model, type Progress } from './model_client.ts';
+import {
+  type Failure,
+  failureFrom,
+  loadEmbedded,
+  type Model,
+  type Progress,
+} from './model_client.ts';
 
 export interface Loaded {
   entry: EmbeddedModel;

@@ -15,7 +15,9 @@ const steps = 256;
 function tableOf(theme: Theme): Rgb[] {
   const scale = piecewise(interpolateLab, stops[theme]);
   return Array.from({ length: steps }, (_, i) => {
-    const [red, green, blue] = scale(i / (steps - 1)).match(/\d+/g)!.map(Number);
+    const [red, green, blue] = scale(i / (steps - 1))
+      .match(/\d+/g)!
+      .map(Number);
     return [red!, green!, blue!] as const;
   });
 }
@@ -26,7 +28,8 @@ const tables: Record<Theme, Rgb[]> = { light: tableOf('light'), dark: tableOf('d
  * Where a probability lies on the colour scale: its square root. Weights spread over many tokens are
  * all small; on a linear scale they would look alike. The legend shows the same scale.
  */
-export const colorPosition = (probability: number) => Math.sqrt(Math.min(1, Math.max(0, probability)));
+export const colorPosition = (probability: number) =>
+  Math.sqrt(Math.min(1, Math.max(0, probability)));
 
 /** The colour at a position from 0 to 1 of the scale. */
 export const colorAtPosition = (position: number, theme: Theme): Rgb =>
@@ -51,7 +54,7 @@ export function contrast(a: Rgb, b: Rgb): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const darkInk: Rgb = [12, 22, 28];
+const darkInk: Rgb = [0, 0, 0];
 const lightInk: Rgb = [255, 255, 255];
 
 /** The ink that reads best on a colour of the scale. */

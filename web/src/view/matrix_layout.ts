@@ -8,7 +8,7 @@ export interface MatrixLayout {
   radius: number;
   /** Side of the whole matrix. */
   size: number;
-  /** Every so-many-th token is labelled; 0 where there is no room for words, only for numbers. */
+  /** Whether there is room for the words of all tokens, or only for some positions' numbers. */
   labels: boolean;
   /** Positions are numbered in steps of this where tokens are not labelled. */
   tick: number;
@@ -20,15 +20,16 @@ export interface Cell {
 }
 
 const largestPitch = 46;
+const smallestGapPitch = 6;
 const smallestLabelledPitch = 13;
 const smallestTickDistance = 26;
 
 /** Fits `tokens` x `tokens` cells into a square of `available` CSS pixels on a screen of `density`. */
 export function layoutMatrix(tokens: number, available: number, density: number): MatrixLayout {
   const fitted = Math.min(largestPitch, available / Math.max(1, tokens));
-  // Whole device pixels keep the edges sharp, where a cell has at least one.
-  const pitch = fitted * density >= 1 ? Math.floor(fitted * density) / density : fitted;
-  const gap = pitch >= 18 ? 2 : pitch >= 6 ? 1 : 0;
+  // Whole device pixels keep gaps even. Cells without gaps need them not, and would shrink by half.
+  const pitch = fitted >= smallestGapPitch ? Math.floor(fitted * density) / density : fitted;
+  const gap = pitch >= 18 ? 2 : pitch >= smallestGapPitch ? 1 : 0;
   return {
     tokens,
     pitch,

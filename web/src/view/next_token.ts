@@ -17,6 +17,7 @@ export interface Stages {
 export type Cut = 'topK' | 'topP' | null;
 
 export interface Candidate {
+  /** From 0, the most probable. */
   rank: number;
   id: number;
   logit: number;
@@ -39,7 +40,7 @@ export interface CandidateList {
   candidates: Candidate[];
   /** The drawn token where it is not among the first. */
   drawnBelow: Candidate | null;
-  /** All that are not in `candidates`. */
+  /** All that are not listed. */
   rest: Rest;
 }
 
@@ -64,23 +65,22 @@ export function listCandidates(stages: Stages, shown: number): CandidateList {
   const vocabulary = stages.order.length;
   const first = Math.min(shown, vocabulary);
   const candidates = Array.from({ length: first }, (_, rank) => candidate(stages, rank));
+  const drawnRank = stages.order.indexOf(stages.token);
+  const drawnBelow = drawnRank >= first ? candidate(stages, drawnRank) : null;
+  const listed = drawnBelow ? 1 : 0;
   const rest: Rest = {
-    tokens: vocabulary - first,
+    tokens: vocabulary - first - listed,
     probability: 0,
-    kept: Math.max(0, stages.afterTopP - first),
+    kept: Math.max(0, stages.afterTopP - first - listed),
     filtered: 0,
   };
   for (let rank = first; rank < vocabulary; rank += 1) {
+    if (drawnBelow && rank === drawnRank) continue;
     const id = stages.order[rank]!;
     rest.probability += stages.probabilities[id]!;
     rest.filtered += stages.filtered[id]!;
   }
-  const drawnRank = stages.order.indexOf(stages.token);
-  return {
-    candidates,
-    drawnBelow: drawnRank >= first ? candidate(stages, drawnRank) : null,
-    rest,
-  };
+  return { candidates, drawnBelow, rest };
 }
 
 /** A stretch of the line from 0 to 1 on which the draw falls. */

@@ -16,6 +16,10 @@ function scientific(value: number, digits: number): string {
 const decimals = (value: number, digits: number) =>
   Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
 
+/** A value just under `whole`, with as many nines as keep it there. */
+const nines = (value: number, whole: number) =>
+  value.toFixed(Math.min(13, decimals(whole - value, 1))).replace(/0+$/, '');
+
 /**
  * A probability in percent with about three significant digits: 54.7%, 0.00012%, 3.1×10⁻⁹%. Only an
  * exact 0 prints as 0% and only an exact 1 as 100%.
@@ -28,9 +32,7 @@ export function percent(probability: number): string {
   if (value < 1e-5) return `${scientific(value, 2)}%`;
   if (value < 0.1) return `${value.toFixed(Math.min(7, decimals(value, 2)))}%`;
   if (value < 99.95) return `${value.toFixed(decimals(value, 3))}%`;
-  // As many nines as it takes to keep it under 100.
-  const short = 100 - value;
-  return `${value.toFixed(Math.min(12, decimals(short, 1)))}%`;
+  return `${nines(value, 100)}%`;
 }
 
 /** A weight between 0 and 1 with four decimals, more where it is small. */
@@ -40,7 +42,7 @@ export function weight(value: number): string {
   if (value < 1e-6) return scientific(value, 2);
   if (value < 0.001) return value.toFixed(Math.min(9, decimals(value, 2)));
   const text = value.toFixed(4);
-  return text === '1.0000' ? value.toFixed(Math.min(9, decimals(1 - value, 1))) : text;
+  return text === '1.0000' ? nines(value, 1) : text;
 }
 
 /** A logit or another signed number with two decimals and a real minus sign. */

@@ -13,7 +13,7 @@ export interface Sampling {
 export const defaultSampling: Readonly<Sampling> = {
   greedy: false,
   temperature: 0.8,
-  topK: 0,
+  topK: 40,
   topP: 1,
   seed: 1,
 };

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'svelte/compiler';
+import { describe, expect, test } from 'vitest';
+import { en } from '../../web/src/messages/en.ts';
+import { format, languageOf, type MessageKey } from '../../web/src/messages/messages.ts';
+import { zhCN } from '../../web/src/messages/zh-CN.ts';
+
+const source = new URL('../../web/src/', import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, source), 'utf8');
+const components = [
+  'App.svelte',
+  ...readdirSync(new URL('components', source)).map((name) => `components/${name}`),
+];
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe('the messages', () => {
+  test('have the same keys in every language', () => {
+    expect(Object.keys(zhCN).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  test.each(Object.keys(en) as MessageKey[])(
+    '%s takes the same values in every language',
+    (key) => {
+      expect(placeholders(zhCN[key])).toEqual(placeholders(en[key]));
+      expect(zhCN[key].trim()).not.toBe('');
+    },
+  );
+
+  test('are all used', () => {
+    const code = [...components, 'state/explorer.svelte.ts'].map(read).join('\n');
+    const used = (key: string) => {
+      const plain = key.replace(/\.one$/, '');
+      const family = plain.slice(0, plain.lastIndexOf('.'));
+      const middle = plain.replace(/\.[^.]+\.([^.]+)$/, '.${');
+      return (
+        code.includes(`'${plain}'`) ||
+        code.includes(`\`${family}.\${`) ||
+        code.includes(`\`${middle}`)
+      );
+    };
+    expect(Object.keys(en).filter((key) => !used(key))).toEqual([]);
+  });
+});
+
+describe('a message', () => {
+  test('is filled with its values', () => {
+    expect(format('en', 'prompt.count', { count: 3, context: '256' })).toBe('3 of 256 tokens');
+  });
+  test('about one thing is in the singular', () => {
+    expect(format('en', 'next.rest', { count: '1' })).toBe('1 other token');
+    expect(format('en', 'next.rest', { count: '4,086' })).toBe('4,086 other tokens');
+  });
+});
+
+test.each([
+  ['zh', 'zh-CN'],
+  ['zh-Hant-TW', 'zh-CN'],
+  ['en-GB', 'en'],
+  ['fr', undefined],
+  [null, undefined],
+])('a browser in %s gets %s', (tag, language) => expect(languageOf(tag)).toBe(language));
+
+interface Node {
+  type?: string;
+  name?: string;
+  data?: string;
+  [key: string]: unknown;
+}
+
+/** Words between tags and in attributes that people read or hear. */
+function wordsIn(node: unknown, attribute = ''): string[] {
+  if (Array.isArray(node)) return node.flatMap((child) => wordsIn(child, attribute));
+  if (node === null || typeof node !== 'object') return [];
+  const { type, name = '', data = '', ...rest } = node as Node;
+  const spoken = ['', 'title', 'alt', 'placeholder', 'aria-label', 'aria-valuetext'];
+  if (type === 'Text') return spoken.includes(attribute) && /\p{L}/u.test(data) ? [data] : [];
+  const within = type === 'Attribute' || type === 'StyleDirective' ? name : attribute;
+  return Object.values(rest).flatMap((child) => wordsIn(child, within));
+}
+
+test.each(components)('%s has no words of its own', (component) => {
+  const { fragment } = parse(read(component), { modern: true });
+  expect(wordsIn(fragment)).toEqual([]);
+});
+
+test('words in a component would be found', () => {
+  const { fragment } = parse('<p title="one">two {x}</p><b class="c">3</b>', { modern: true });
+  expect(wordsIn(fragment)).toEqual(['one', 'two ']);
+});

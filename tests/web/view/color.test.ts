@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import {
+  colorAtPosition,
+  colorPosition,
+  contrast,
+  inkOn,
+  luminance,
+  probabilityColor,
+} from '../../../web/src/view/color.ts';
+
+const themes = ['light', 'dark'] as const;
+const positions = Array.from({ length: 51 }, (_, i) => i / 50);
+
+describe.each(themes)('the scale of probabilities in the %s theme', (theme) => {
+  test('gets steadily stronger', () => {
+    const sign = theme === 'light' ? -1 : 1;
+    const values = positions.map((position) => sign * luminance(colorAtPosition(position, theme)));
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  test('can be written on, everywhere', () => {
+    for (const position of positions) {
+      const color = colorAtPosition(position, theme);
+      expect(contrast(color, inkOn(color)), String(position)).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test('takes what lies outside as its ends', () => {
+    expect(probabilityColor(-1, theme)).toEqual(colorAtPosition(0, theme));
+    expect(probabilityColor(1.0000001, theme)).toEqual(colorAtPosition(1, theme));
+  });
+});
+
+test('the scale is a square root, as its legend says', () => {
+  expect(colorPosition(0.25)).toBe(0.5);
+});
+
+test('contrast of black and white is 21', () => {
+  expect(contrast([0, 0, 0], [255, 255, 255])).toBeCloseTo(21);
+});
