@@ -15,6 +15,8 @@ namespace glassformer {
 
 class Tokenizer {
  public:
+  // These two files do not say which tokens are special: it is those of the form <|...|> that no
+  // merge makes.
   static Result<Tokenizer> from_vocab_and_merges(std::string_view vocab_json,
                                                  std::string_view merges_txt);
   // Hugging Face "fast" format; refuses, by name, any model, normalizer or pre-tokenizer that is
@@ -26,7 +28,8 @@ class Tokenizer {
   ~Tokenizer();
 
   // The ids of a text. The text is bytes, meant as UTF-8; bytes that are not valid UTF-8 are
-  // encoded as themselves, so that decode(encode(bytes)) == bytes for every input. Where
+  // encoded as themselves, so that decode(encode(bytes)) == bytes for every input (a tokenizer.json
+  // with add_prefix_space, which GPT-2's own has not, adds the space it asks for). Where
   // special_tokens is true, each occurrence of a special token's text ("<|endoftext|>") becomes
   // that one token; otherwise it is ordinary text. Near-linear in the length of the text.
   std::vector<int32_t> encode(std::string_view text, bool special_tokens = false) const;
