@@ -1,0 +1,150 @@
+import violationsOn from './support/axe.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idsOn, ready, Site } from './support/page.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+describe('a reader of Chinese', () => {
+  test('gets the page in Chinese, and the model that writes it', async () => {
+    const { page, complaints } = await site.visitReady('', { locale: 'zh-CN' });
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    expect(await page.title()).toContain('看得透的');
+    expect(await page.inputValue('#prompt')).toBe('白日依山尽，');
+    await page.getByRole('button', { name: '生成一个词元' }).click();
+    await page.waitForFunction(() => document.querySelector('textarea')!.value.length > 6);
+    expect(complaints).toEqual([]);
+  });
+
+  test('can take the other model, and has it after a reload', async () => {
+    const { page } = await site.visitReady('', { locale: 'zh-CN' });
+    await page.getByLabel('模型').first().selectOption('stories');
+    await page.waitForURL(/model=stories/);
+    await page.waitForFunction(() => document.querySelector('textarea')!.value.startsWith('Once'));
+    await page.reload();
+    await ready(page);
+    expect(await page.inputValue('#prompt')).toMatch(/^Once/);
+    await page.goto(site.url);
+    await page.reload();
+    await ready(page);
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    expect(await page.inputValue('#prompt')).toMatch(/^Once/);
+  });
+});
+
+describe('the language', () => {
+  test('changes every word, brings its model along, and stays', async () => {
+    const { page } = await site.visitReady();
+    await page.getByRole('button', { name: '切换到中文' }).click();
+    await page.waitForFunction(() => document.querySelector('textarea')!.value.startsWith('白日'));
+    expect(await page.locator('h1').textContent()).toBe('看得透的 Transformer');
+    await page.reload();
+    await ready(page);
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+  });
+
+  test('leaves the model alone once the person has written something', async () => {
+    const { page } = await site.visitReady();
+    await page.fill('#prompt', 'My own words');
+    await page.getByRole('button', { name: '切换到中文' }).click();
+    await page.getByRole('button', { name: 'Switch to English' }).waitFor();
+    await page.waitForTimeout(500);
+    expect(await page.inputValue('#prompt')).toBe('My own words');
+    expect(await page.locator('header select').first().inputValue()).toBe('stories');
+  });
+
+  test('of the address comes before that of the browser', async () => {
+    const { page } = await site.visitReady('#lang=zh');
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+  });
+});
+
+test('one’s own text stays when the model changes, and is read anew', async () => {
+  const { page } = await site.visitReady();
+  await page.fill('#prompt', 'The moon 月');
+  await page.waitForTimeout(400);
+  const before = await idsOn(page);
+  await page.getByLabel('Model').first().selectOption('tang');
+  await page.getByText('of 128 tokens').waitFor();
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('[data-position]').length !== count,
+    before.length,
+  );
+  expect(await page.inputValue('#prompt')).toBe('The moon 月');
+});
+
+test('the theme follows the system until one is chosen, and then stays', async () => {
+  const { page } = await site.visitReady('', { colorScheme: 'dark' });
+  const theme = () => page.getAttribute('html', 'data-theme');
+  expect(await theme()).toBe('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
+  await page.getByLabel('Colours').selectOption('dark');
+  expect(await theme()).toBe('dark');
+  await page.reload();
+  expect(await theme()).toBe('dark');
+});
+
+const readers = [
+  { name: 'light, English', colorScheme: 'light', locale: 'en-GB' },
+  { name: 'dark, English', colorScheme: 'dark', locale: 'en-GB' },
+  { name: 'light, Chinese', colorScheme: 'light', locale: 'zh-CN' },
+  { name: 'dark, Chinese', colorScheme: 'dark', locale: 'zh-CN' },
+] as const;
+
+describe.each(readers)('in $name', ({ colorScheme, locale }) => {
+  test.each([
+    [1440, 900],
+    [360, 740],
+  ])('at %d x %d, axe finds nothing to mend', async (width, height) => {
+    const { page } = await site.visitReady('#topk=3&query=4', {
+      colorScheme,
+      locale,
+      viewport: { width, height },
+    });
+    await page.locator('details summary').click();
+    await page.locator('.measures button').last().click();
+    expect(await violationsOn(page)).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('on a phone', () => {
+  test.each([360, 390, 768, 1024])('of %d pixels, nothing lies beyond the edge', async (width) => {
+    const { page } = await site.visitReady('', {
+      viewport: { width, height: 780 },
+      hasTouch: true,
+    });
+    for (const text of ['The', 'Once upon a time there was a king. '.repeat(12)]) {
+      await page.fill('#prompt', text);
+      await page.waitForTimeout(600);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
+    await page.context().close();
+  });
+
+  test('generating is always within reach', async () => {
+    const { page } = await site.visitReady('', {
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+    });
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.getByRole('button', { name: 'Generate a token' }).tap();
+    await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 11);
+  });
+
+  test('a finger reads a weight', async () => {
+    const { page } = await site.visitReady('', {
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+    });
+    await page.locator('.plot canvas').tap({ position: { x: 10, y: 150 } });
+    expect(
+      await page.getByTestId('readout').locator('[data-tensor]').getAttribute('data-index'),
+    ).toMatch(/^0, [5-9], 0$/);
+  });
+});

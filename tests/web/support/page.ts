@@ -1,0 +1,99 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
+
+type Serve = (options: { port: string }) => Promise<{ url: string; close: () => Promise<void> }>;
+const tool: string = '../../../tools/serve.mjs';
+const { serve } = (await import(tool)) as { serve: Serve };
+
+export interface Visit {
+  page: Page;
+  /** What the browser complained of since the page was opened. */
+  complaints: string[];
+  /** Addresses outside the page's own server that it asked for. */
+  foreign: string[];
+}
+
+/** The built page on a server of its own, and a browser: one for each file of tests. */
+export class Site {
+  readonly url: string;
+  readonly #browser: Browser;
+  readonly #close: () => Promise<void>;
+
+  private constructor(url: string, browser: Browser, close: () => Promise<void>) {
+    this.url = url;
+    this.#browser = browser;
+    this.#close = close;
+  }
+
+  static async open(): Promise<Site> {
+    const [{ url, close }, browser] = await Promise.all([serve({ port: '0' }), launchChromium()]);
+    return new Site(url, browser, close);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#close();
+  }
+
+  /** A new person's browser, with nothing remembered. `before` runs before the page opens. */
+  async visit(
+    hash = '',
+    options: BrowserContextOptions = {},
+    before: (page: Page) => Promise<unknown> = async () => {},
+  ): Promise<Visit> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const complaints: string[] = [];
+    const foreign: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const own = request.url().startsWith(this.url) || /^(data|blob):/.test(request.url());
+      if (!own) foreign.push(request.url());
+    });
+    await before(page);
+    await page.goto(this.url + hash);
+    return { page, complaints, foreign };
+  }
+
+  /** The same, once the model has read the text. */
+  async visitReady(hash = '', options: BrowserContextOptions = {}): Promise<Visit> {
+    const visit = await this.visit(hash, options);
+    await ready(visit.page);
+    return visit;
+  }
+}
+
+export const ready = (page: Page) => page.getByTestId('drawn').waitFor();
+
+/** Ids of the tokens on screen. */
+export const idsOn = (page: Page) =>
+  page
+    .locator('[data-position] .id')
+    .allTextContents()
+    .then((texts) => texts.map(Number));
+
+/** Waits until the strip shows so many tokens. */
+export const waitForTokens = (page: Page, count: number) =>
+  page.waitForFunction(
+    (wanted) => document.querySelectorAll('[data-position]').length === wanted,
+    count,
+  );
+
+/** Value of the weight in the readout, and where the page says it comes from. */
+export async function readoutOf(page: Page) {
+  const value = page.getByTestId('readout').locator('[data-tensor]');
+  return {
+    value: Number(await value.textContent()),
+    tensor: await value.getAttribute('data-tensor'),
+    index: (await value.getAttribute('data-index'))!.split(', ').map(Number),
+  };
+}

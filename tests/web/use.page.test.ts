@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { idsOn, readoutOf, ready, Site, waitForTokens } from './support/page.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+const inFresh = (name: string, hash: string, body: (page: Page) => Promise<void>) =>
+  test(name, async () => {
+    const { page, complaints } = await site.visitReady(hash);
+    await body(page);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+const selected = (page: Page) =>
+  page
+    .locator('[role=gridcell][aria-selected=true]')
+    .evaluate((cell: HTMLElement) => [Number(cell.dataset.block), Number(cell.dataset.head)]);
+
+describe('typing', () => {
+  inFresh('runs the model on the new text', '', async (page) => {
+    await page.fill('#prompt', 'The king');
+    await waitForTokens(page, 2);
+    expect(await page.getByTestId('count').textContent()).toContain('2 of 256 tokens');
+  });
+
+  inFresh('shows one token as well as a full context', '', async (page) => {
+    await page.fill('#prompt', 'The');
+    await waitForTokens(page, 1);
+    expect(await readoutOf(page)).toMatchObject({ value: 1, index: [0, 0, 0] });
+    await page.fill('#prompt', 'dog '.repeat(128).trimEnd());
+    await page.waitForFunction(() => document.querySelectorAll('[data-position]').length > 100);
+  });
+
+  inFresh('nothing shows an invitation, and something brings the model back', '', async (page) => {
+    await page.fill('#prompt', '');
+    await page.getByText('Write a few words').waitFor();
+    expect(await page.getByRole('button', { name: 'Generate a token' }).isDisabled()).toBe(true);
+    await page.fill('#prompt', 'Lily');
+    await ready(page);
+  });
+
+  inFresh('too much says how much, keeps the last result, and can be cut', '', async (page) => {
+    const before = await idsOn(page);
+    await page.fill('#prompt', 'The dog ran. '.repeat(100));
+    await page.getByText(/This text has \d+ tokens; this model reads at most 256/).waitFor();
+    expect(await idsOn(page)).toEqual(before);
+    expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Keep the first 256 tokens' }).click();
+    await waitForTokens(page, 256);
+    await page.getByText('fills the model’s context').waitFor();
+    expect(await page.getByRole('button', { name: 'Generate a token' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('this model reads at most 256').waitFor();
+  });
+
+  inFresh('fast shows the last text, not one before it', '', async (page) => {
+    await page.fill('#prompt', '');
+    await page.locator('#prompt').pressSequentially('One two three four', { delay: 5 });
+    await waitForTokens(page, 4);
+    await page.waitForTimeout(400);
+    const pieces = await page.locator('[data-position] .piece').allTextContents();
+    expect(pieces.join('')).toBe('One·two·three·four');
+  });
+
+  inFresh('a character of several tokens shows its bytes', '', async (page) => {
+    await page.fill('#prompt', '🐉');
+    await page.waitForFunction(() => /⟨F0/.test(document.querySelector('.chip')!.textContent!));
+    const pieces = await page.locator('[data-position] .piece').allTextContents();
+    expect(pieces.join('').replace(/[⟨⟩ ]/g, '')).toBe('F09F9089');
+  });
+});
+
+describe('generating', () => {
+  inFresh('adds the token that was announced, and undo takes it back', '', async (page) => {
+    const text = await page.inputValue('#prompt');
+    const next = (await page.getByTestId('drawn').textContent())!;
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await waitForTokens(page, 11);
+    expect(await page.inputValue('#prompt')).toBe(text + next.replace('·', ' '));
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await waitForTokens(page, 10);
+    expect(await page.inputValue('#prompt')).toBe(text);
+    expect(await page.getByTestId('drawn').textContent()).toBe(next);
+    expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+  });
+
+  inFresh('works from the keyboard, also right after typing', '', async (page) => {
+    await page.fill('#prompt', 'The king had three');
+    await page.locator('#prompt').press('Control+Enter');
+    await waitForTokens(page, 5);
+    expect(await page.inputValue('#prompt')).toMatch(/^The king had three./);
+  });
+
+  inFresh('works from the dashed token', '', async (page) => {
+    await page.locator('.chip.next').click();
+    await waitForTokens(page, 11);
+  });
+
+  inFresh('runs until it is stopped', '', async (page) => {
+    await page.getByRole('button', { name: 'Run' }).click();
+    await waitForTokens(page, 13);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.waitForTimeout(500);
+    const count = (await idsOn(page)).length;
+    await page.waitForTimeout(500);
+    expect((await idsOn(page)).length).toBe(count);
+  });
+
+  inFresh('stops where the context is full', '', async (page) => {
+    await page.fill('#prompt', 'The dog ran. '.repeat(80));
+    await page.getByRole('button', { name: /Keep the first/ }).click();
+    await waitForTokens(page, 256);
+    await page.locator('#prompt').press('End');
+    for (let i = 0; i < 8; i += 1) await page.locator('#prompt').press('Backspace');
+    await page.waitForFunction(() => document.querySelectorAll('[data-position]').length < 256);
+    await page.getByRole('button', { name: 'Run' }).click();
+    await waitForTokens(page, 256);
+    await page.getByRole('button', { name: 'Run' }).waitFor();
+  });
+});
+
+describe('sampling', () => {
+  inFresh('cuts are visible and named', '#topk=3&seed=5', async (page) => {
+    await page.getByText('cut by top-k').waitFor();
+    expect(await page.locator('tr.cut').count()).toBe(7);
+    expect(await page.locator('tr.cut td:last-child').first().textContent()).toContain('—');
+  });
+
+  inFresh('by top-p leaves at least one token', '#topk=0&topp=0.01', async (page) => {
+    await page.getByText('cut by top-p').waitFor();
+    expect(await page.locator('tbody tr[data-id]:not(.cut)').count()).toBe(1);
+  });
+
+  inFresh('changes at once with the temperature', '', async (page) => {
+    const top = page.locator('tbody tr[data-id] td:nth-child(4)').first();
+    const before = parseFloat((await top.textContent())!);
+    await page.getByRole('slider', { name: 'Temperature' }).fill('2');
+    const after = parseFloat((await top.textContent())!);
+    expect(after).toBeLessThan(before);
+    expect(await page.locator('th.scaled').textContent()).toContain('÷ 2');
+  });
+
+  inFresh('with a new seed draws a new number', '', async (page) => {
+    const before = await page.locator('.draw p').textContent();
+    await page.getByRole('button', { name: 'New seed' }).click();
+    expect(await page.locator('.draw p').textContent()).not.toBe(before);
+  });
+
+  inFresh('lists more tokens on request', '', async (page) => {
+    await page.getByRole('button', { name: 'Show more' }).click();
+    expect(await page.locator('tbody tr[data-id]').count()).toBeGreaterThanOrEqual(50);
+  });
+});
+
+describe('the keyboard', () => {
+  inFresh('walks through blocks and heads from anywhere', '', async (page) => {
+    await page.locator('h1').click();
+    for (const key of [']', ']', '[', '.', '.', '.', ',']) await page.keyboard.press(key);
+    expect(await selected(page)).toEqual([1, 2]);
+    for (const key of ['[', '[', ',', ',', ',']) await page.keyboard.press(key);
+    expect(await selected(page)).toEqual([5, 5]);
+  });
+
+  inFresh('writes those keys in the text instead', '', async (page) => {
+    await page.fill('#prompt', '');
+    await page.locator('#prompt').pressSequentially('a,.[]');
+    expect(await page.inputValue('#prompt')).toBe('a,.[]');
+    expect(await selected(page)).toEqual([0, 0]);
+  });
+
+  inFresh('has one stop in the map, and arrows within', '', async (page) => {
+    await page.locator('[role=gridcell][tabindex="0"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    expect(await selected(page)).toEqual([1, 1]);
+    expect(await page.locator('[role=gridcell][tabindex="0"]').count()).toBe(1);
+    expect(await page.evaluate(() => document.activeElement!.getAttribute('data-block'))).toBe('1');
+  });
+
+  inFresh('walks through the weights, and says them', '', async (page) => {
+    await page.locator('.plot').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const { index, value } = await readoutOf(page);
+    expect(index).toEqual([0, 9, 1]);
+    const spoken = await page.locator('#attention-cell').textContent();
+    expect(spoken).toContain(`·girl (9) looks at ·upon (1): ${value}`);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('[data-position="8"]').getAttribute('aria-pressed')).toBe('true');
+  });
+
+  inFresh('walks through the tokens', '', async (page) => {
+    await page.locator('[data-position="9"]').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    expect((await readoutOf(page)).index[1]).toBe(7);
+    await page.keyboard.press('Home');
+    expect(await readoutOf(page)).toMatchObject({ value: 1, index: [0, 0, 0] });
+  });
+
+  inFresh('skips to the model first', '', async (page) => {
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement!.id)).toBe('model');
+  });
+});
+
+inFresh('a row is also a table, and adds up to 1', '#block=3&head=2', async (page) => {
+  await page.getByText('This row as a table').click();
+  const weights = await page.locator('details tbody td:last-child').allTextContents();
+  expect(weights.length).toBe(10);
+  expect(weights.reduce((sum, text) => sum + Number(text), 0)).toBeCloseTo(1, 2);
+});
+
+inFresh('the map shows how spread each head is', '', async (page) => {
+  await page.getByRole('button', { name: 'Spread' }).click();
+  const label = await page.locator('[data-block="0"][data-head="0"]').getAttribute('aria-label');
+  expect(Number(label!.match(/spread ([\d.]+)/)![1])).toBeGreaterThan(0);
+});
+
+describe('the address', () => {
+  inFresh('keeps text, selection and sampling over a reload', '', async (page) => {
+    await page.fill('#prompt', 'The king & the #1 fox');
+    await page.locator('[data-block="4"][data-head="2"]').click();
+    await page.getByRole('slider', { name: 'Temperature' }).fill('1.5');
+    await page.waitForURL(/temperature=1\.5/);
+    await page.reload();
+    await ready(page);
+    expect(await page.inputValue('#prompt')).toBe('The king & the #1 fox');
+    expect(await selected(page)).toEqual([4, 2]);
+    expect(await page.getByRole('slider', { name: 'Temperature' }).inputValue()).toBe('1.5');
+  });
+
+  inFresh(
+    'may ask for more than there is',
+    '#block=99&head=99&query=99&model=none',
+    async (page) => {
+      expect(await selected(page)).toEqual([5, 5]);
+      expect((await readoutOf(page)).index[1]).toBe(9);
+    },
+  );
+});
