@@ -12,23 +12,29 @@ export async function streamWeights(
   { signal, notify }: Control,
 ): Promise<LoadedInfo> {
   let loaded = 0;
-  let noticed = 0;
+  // Also tells of the last bytes before a connection stalls.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const noticeSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      notify?.({ loaded, total: file.size });
+    }, noticeEveryMs);
+  };
   try {
     await sink.beginWeights(file.sizeIsExact ? file.size : 0);
     for await (const chunk of file.chunks) {
       signal?.throwIfAborted();
       await sink.feedWeights(chunk);
       loaded += chunk.length;
-      if (performance.now() - noticed > noticeEveryMs) {
-        noticed = performance.now();
-        notify?.({ loaded, total: file.size });
-      }
+      noticeSoon();
     }
     const info = await sink.finishWeights();
+    clearTimeout(timer);
     notify?.({ loaded, total: loaded });
     await file.verified();
     return info;
   } catch (error) {
+    clearTimeout(timer);
     await file.rejected();
     throw error;
   }

@@ -1,0 +1,311 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  expose,
+  launchChromium,
+  openPage,
+  pageWithPackage,
+  serveRepository,
+} from '../support/browser.ts';
+import { greedy, plainFiles, readTrace, relativeDifference, tolerance } from '../support/models.ts';
+import { serveFiles, stallAfter, type TestServer } from '../support/server.ts';
+
+const strictPolicy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+const noWorkers = strictPolicy.replace("worker-src 'self'", "worker-src 'none'");
+
+/** What the pages import. */
+declare const glassformer: typeof import('glassformer');
+
+let browser: Browser;
+let server: TestServer;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  server = await serveRepository({
+    '/': pageWithPackage('/dist/index.js'),
+    '/strict': pageWithPackage('/dist/index.js', { 'content-security-policy': strictPolicy }),
+    '/no-workers': pageWithPackage('/dist/index.js', { 'content-security-policy': noWorkers }),
+    '/stalled/model.safetensors': stallAfter(plainFiles()['model.safetensors']!, 5000),
+    '/stalled/config.json': (_, response) =>
+      response.writeHead(302, { location: '/tests/golden/plain/config.json' }).end(),
+    '/hub/me/tiny/resolve/main/config.json': (_, response) =>
+      response.writeHead(302, { location: '/weights/stories/config.json' }).end(),
+    ...Object.fromEntries(
+      ['model.safetensors', 'vocab.json', 'merges.txt'].map((file) => [
+        `/hub/me/tiny/resolve/main/${file}`,
+        (_: unknown, response: import('node:http').ServerResponse) =>
+          void response.writeHead(302, { location: `/weights/stories/${file}` }).end(),
+      ]),
+    ),
+  });
+  ({ page } = await openPage(browser, server.url));
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** The next token of the prompt, and where the model ran; for page.evaluate. */
+async function nextToken({ prompt, worker }: { prompt: string; worker: boolean | 'auto' }) {
+  const { load } = glassformer;
+  const model = await load('/weights/stories', { worker });
+  const { value } = await model.generate(prompt, { temperature: 0 }).next();
+  await model.dispose();
+  return { id: value!.id, text: value!.text, worker: model.info.worker };
+}
+const automatic = { prompt: greedy.prompt, worker: 'auto' } as const;
+const expected = { id: greedy.greedy_24[0], text: ' named' };
+
+describe('in Chromium', () => {
+  it('a model runs in a worker', async () => {
+    const result = await page.evaluate(nextToken, automatic);
+    expect(result).toEqual({ ...expected, worker: true });
+  });
+
+  it('a model runs in the page on request', async () => {
+    const result = await page.evaluate(nextToken, { ...automatic, worker: false });
+    expect(result).toEqual({ ...expected, worker: false });
+  });
+
+  it.each(['plain', 'odd', 'stories'])(
+    'the golden trace of %s is equal, from a worker',
+    async (name) => {
+      const { tokens, tensors } = readTrace(name);
+      const address = name === 'stories' ? '/weights/stories' : `/tests/golden/${name}`;
+      const actual = await page.evaluate(
+        async ([address, tokens]) => {
+          const { load } = glassformer;
+          const model = await load(address);
+          const { cache } = await model.runWithCache(tokens);
+          await model.dispose();
+          // JSON knows no infinity.
+          const numbers = (data: Float32Array) =>
+            Array.from(data, (x) => (x === -Infinity ? 'm' : x));
+          return [...cache].map(([name, { dims, data }]) => ({ name, dims, data: numbers(data) }));
+        },
+        [address, tokens] as const,
+      );
+      expect(actual).toHaveLength(tensors.size);
+      for (const { name, dims, data } of actual) {
+        const reference = tensors.get(name)!;
+        expect(dims, name).toEqual(reference.dims);
+        const values = Float32Array.from(data, (x) => (x === 'm' ? -Infinity : (x as number)));
+        expect(relativeDifference(values, reference.data), name).toBeLessThan(tolerance);
+      }
+    },
+  );
+
+  it('files, bytes and a custom fetch reach the worker too', async () => {
+    const ids = await page.evaluate(async (prompt) => {
+      const { load } = glassformer;
+      const names = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
+      const bytes: Record<string, Uint8Array> = {};
+      for (const name of names) {
+        bytes[name] = new Uint8Array(await (await fetch(`/weights/stories/${name}`)).arrayBuffer());
+      }
+      const files = names.map((name) => new File([bytes[name] as BlobPart], name));
+      const ownFetch = (address: string, init?: RequestInit) => fetch(address, init);
+      const ids: number[] = [];
+      for (const model of [
+        await load(files),
+        await load(bytes),
+        await load('/weights/stories', { fetch: ownFetch }),
+      ]) {
+        if (!model.info.worker) throw new Error('not in a worker');
+        const { value } = await model.generate(prompt, { temperature: 0 }).next();
+        ids.push(value!.id);
+        await model.dispose();
+      }
+      return ids.concat(bytes['model.safetensors']!.length);
+    }, greedy.prompt);
+    expect(ids).toEqual([expected.id, expected.id, expected.id, 7016800]);
+  });
+
+  it('errors keep their class, code and sentence across the border', async () => {
+    const errors = await page.evaluate(async () => {
+      const { load, GlassformerError } = glassformer;
+      const caught = (error: unknown) =>
+        error instanceof GlassformerError ? [error.code, error.message] : String(error);
+      const model = await load('/weights/stories');
+      const run = model.runWithCache([1], { names: ['hook_embe'] }).catch(caught);
+      const long = model.runWithCache(new Array(9999).fill(1)).catch(caught);
+      const missing = load('/weights/nothing').catch(caught);
+      return [await run, await long, await missing];
+    });
+    expect(errors).toEqual([
+      ['bad-name', expect.stringContaining('hook_embed')],
+      ['context-overflow', expect.stringContaining('9999')],
+      ['network', `${server.url}/weights/nothing/config.json answered 404 Not Found`],
+    ]);
+  });
+
+  it('an abort reaches a run, a generation and a download in the worker', async () => {
+    const results = await page.evaluate(async () => {
+      const { load } = glassformer;
+      const reason = new Error('Enough');
+      const outcome = (promise: Promise<unknown>) =>
+        promise.then(
+          () => 'finished',
+          (error) => (error === reason ? 'the reason' : String(error)),
+        );
+      const model = await load('/weights/stories');
+      const runStop = new AbortController();
+      const run = model.runWithCache(new Array(model.config.n_positions).fill(5), {
+        signal: runStop.signal,
+        onStage: () => runStop.abort(reason),
+      });
+      const results = [await outcome(run)];
+
+      const stop = new AbortController();
+      const generation = (async () => {
+        for await (const _ of model.generate('One day', { signal: stop.signal }))
+          stop.abort(reason);
+      })();
+      results.push(await outcome(generation));
+
+      const loadStop = new AbortController();
+      const loading = load('/stalled', {
+        signal: loadStop.signal,
+        onProgress: ({ status }) => {
+          if (status === 'progress') setTimeout(() => loadStop.abort(reason), 100);
+        },
+      });
+      results.push(await outcome(loading));
+      const { tokens } = await model.runWithCache([1, 2]);
+      return [...results, tokens];
+    });
+    expect(results).toEqual(['the reason', 'the reason', 'the reason', [1, 2]]);
+  });
+
+  it('dispose ends the worker, and what it was doing', async () => {
+    const before = page.workers().length;
+    const code = await page.evaluate(async () => {
+      const { load } = glassformer;
+      const model = await load('/weights/stories');
+      const run = model.runWithCache(new Array(model.config.n_positions).fill(5));
+      const code = run.catch((error) => error.code);
+      await model.dispose();
+      return code;
+    });
+    expect(code).toBe('disposed');
+    await expect.poll(() => page.workers().length).toBe(before);
+  });
+
+  it('a failed load leaves no worker behind', async () => {
+    const before = page.workers().length;
+    await page.evaluate(async () => {
+      const { load } = glassformer;
+      await load('/weights/nothing').catch(() => {});
+    });
+    await expect.poll(() => page.workers().length).toBe(before);
+  });
+
+  it('the page stays alive while a model in it computes', async () => {
+    const longest = await page.evaluate(async () => {
+      const { load } = glassformer;
+      const model = await load('/weights/stories');
+      let longest = 0;
+      let last = performance.now();
+      const timer = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }, 4);
+      await model.runWithCache(new Array(model.config.n_positions).fill(5), { names: [] });
+      clearInterval(timer);
+      await model.dispose();
+      return longest;
+    });
+    expect(longest).toBeLessThan(200);
+  });
+
+  it('what came from the Hub is in Cache Storage, whole, and is read from there', async () => {
+    const hub = `${server.url}/hub`;
+    const load = () =>
+      page.evaluate(async (hub) => {
+        const { load } = glassformer;
+        const model = await load('me/tiny', { hub });
+        await model.dispose();
+        const store = await caches.open('glassformer-models');
+        const sizes: number[] = [];
+        for (const request of await store.keys()) {
+          sizes.push((await (await store.match(request))!.arrayBuffer()).byteLength);
+        }
+        return sizes;
+      }, hub);
+    expect(await load()).toContain(7016800);
+    const asked = server.requests.length;
+    expect(await load()).toHaveLength(4);
+    expect(server.requests.slice(asked).filter((path) => path.startsWith('/hub'))).toEqual([]);
+    await page.evaluate(() => caches.delete('glassformer-models'));
+  });
+
+  it('an aborted download leaves nothing in Cache Storage', async () => {
+    const kept = await page.evaluate(async () => {
+      const { load } = glassformer;
+      const stop = new AbortController();
+      await load('/stalled', {
+        cache: true,
+        signal: stop.signal,
+        onProgress: (event) => {
+          if (event.status !== 'progress' || event.file !== 'model.safetensors') return;
+          setTimeout(() => stop.abort(), 100);
+        },
+      }).catch(() => {});
+      const store = await caches.open('glassformer-models');
+      return (await store.keys()).map(({ url }) => new URL(url).pathname);
+    });
+    expect(kept).toEqual(['/stalled/config.json']);
+  });
+});
+
+describe('under a strict content security policy', () => {
+  it('a model runs in a worker', async () => {
+    const { page, errors } = await openPage(browser, `${server.url}/strict`);
+    expect(await page.evaluate(nextToken, automatic)).toEqual({
+      ...expected,
+      worker: true,
+    });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('a model runs in the page where workers are forbidden', async () => {
+    const { page } = await openPage(browser, `${server.url}/no-workers`);
+    expect(await page.evaluate(nextToken, automatic)).toEqual({
+      ...expected,
+      worker: false,
+    });
+    const refused = await page.evaluate(async () => {
+      const { load } = glassformer;
+      return load('/weights/stories', { worker: true }).catch(({ code }) => code);
+    });
+    expect(refused).toBe('unsupported');
+    await page.close();
+  });
+});
+
+describe('from another host', () => {
+  it('a model runs in a worker that imports the script', async () => {
+    await using cdn = await serveRepository({}, { 'access-control-allow-origin': '*' });
+    await using host = await serveFiles({
+      '/': pageWithPackage(`${cdn.url}/dist/index.js`),
+      '/expose.js': expose,
+    });
+    const { page, errors } = await openPage(browser, host.url);
+    const result = await page.evaluate(
+      async ([cdn, prompt]) => {
+        const { load } = glassformer;
+        const model = await load(`${cdn}/weights/stories`);
+        const { value } = await model.generate(prompt, { temperature: 0 }).next();
+        return { id: value!.id, text: value!.text, worker: model.info.worker };
+      },
+      [cdn.url, greedy.prompt] as const,
+    );
+    expect(result).toEqual({ ...expected, worker: true });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});

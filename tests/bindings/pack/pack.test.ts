@@ -1,0 +1,185 @@
+// The package as others get it: packed, installed into empty projects, and run there.
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, openPage } from '../support/browser.ts';
+import { greedy, root, stories } from '../support/models.ts';
+
+const minutes = 60_000;
+let scratch: string;
+let tarball: string;
+
+const npm = (args: string[], cwd: string) =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** An empty project with nothing but the package installed. */
+function project(name: string, files: Record<string, string>): string {
+  const directory = path.join(scratch, name);
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
+    writeFileSync(path.join(directory, file), content);
+  }
+  writeFileSync(
+    path.join(directory, 'package.json'),
+    JSON.stringify({ name, private: true, type: 'module' }),
+  );
+  npm(['install', '--offline', '--no-audit', '--no-fund', tarball], directory);
+  return directory;
+}
+
+beforeAll(() => {
+  scratch = mkdtempSync(path.join(tmpdir(), 'glassformer-pack-'));
+  const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', scratch], root));
+  tarball = path.join(scratch, packed.filename);
+}, minutes);
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The first five of greedy continuation. */
+const expected = greedy.greedy_24.slice(0, 5);
+const program = (source: string) => `
+  import { load } from 'glassformer';
+  const model = await load(${source});
+  const ids = [];
+  for await (const { id } of model.generate(${JSON.stringify(greedy.prompt)}, {
+    temperature: 0,
+    maxTokens: 5,
+  })) {
+    ids.push(id);
+  }
+  const { worker } = model.info;
+  await model.dispose();
+`;
+
+describe('the packed package', () => {
+  it('runs in an empty Node project', { timeout: minutes }, () => {
+    const source = JSON.stringify(stories);
+    const directory = project('node-project', {
+      'main.js': `${program(source)} console.log(JSON.stringify({ ids, worker }));`,
+    });
+    const output = execFileSync(process.execPath, ['main.js'], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(output)).toEqual({ ids: expected, worker: false });
+  });
+
+  it('has types that an empty TypeScript project understands', { timeout: minutes }, () => {
+    const directory = project('typed-project', {
+      'main.ts': `${program("'somewhere'")}
+        const first: number | undefined = ids[0];
+        const { logits, cache } = await model.runWithCache('a', { names: ['hook_embed'] });
+        const value: number = logits.at(0, 0) + cache.get('hook_embed').at(0, 0);
+        export { first, value, worker };
+        // @ts-expect-error: there is no such option
+        await model.runWithCache('a', { name: [] });
+      `,
+    });
+    const tsc = path.join(root, 'node_modules/typescript/lib/tsc.js');
+    for (const resolution of ['NodeNext', 'Bundler']) {
+      const module = resolution === 'Bundler' ? 'ESNext' : resolution;
+      const options = [
+        '--strict',
+        '--noEmit',
+        '--target',
+        'ES2022',
+        '--lib',
+        'ES2023,ESNext.Disposable,DOM',
+      ];
+      const how = ['--module', module, '--moduleResolution', resolution];
+      execFileSync(process.execPath, [tsc, ...options, ...how, '--ignoreConfig', 'main.ts'], {
+        cwd: directory,
+        encoding: 'utf8',
+      });
+    }
+  });
+
+  describe('in an empty Vite project, without configuration', () => {
+    let browser: Browser;
+    let directory: string;
+
+    beforeAll(async () => {
+      browser = await launchChromium();
+      directory = project('vite-project', {
+        'index.html':
+          '<!doctype html><link rel="icon" href="data:," /><script type="module" src="/main.js"></script>',
+        'main.js': `
+          addEventListener('unhandledrejection', ({ reason }) => (window.result = String(reason)));
+          addEventListener('error', ({ message }) => (window.result = message));
+          import('./model.js');
+        `,
+        'model.js': `${program("'/stories'")} window.result = { ids, worker };`,
+      });
+      cpSync(stories, path.join(directory, 'public/stories'), { recursive: true });
+      for (const name of ['vite', 'rolldown']) {
+        const link = path.join(directory, 'node_modules', name);
+        if (!existsSync(link)) symlinkSync(path.join(root, 'node_modules', name), link);
+      }
+    }, 2 * minutes);
+    afterAll(() => browser?.close());
+
+    async function resultAt(url: string) {
+      const { page, errors } = await openPage(browser, url);
+      await page.waitForFunction('window.result', null, { timeout: minutes });
+      const result = await page.evaluate('window.result');
+      await page.close();
+      return { result, errors };
+    }
+
+    it('runs from the development server', { timeout: 2 * minutes }, async () => {
+      const { createServer } = await import('vite');
+      const server = await createServer({ root: directory, logLevel: 'silent', configFile: false });
+      try {
+        await server.listen();
+        const { result, errors } = await resultAt(server.resolvedUrls!.local[0]!);
+        expect(result).toEqual({ ids: expected, worker: true });
+        expect(errors).toEqual([]);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it('runs from the production build', { timeout: 2 * minutes }, async () => {
+      const { build, preview } = await import('vite');
+      const warnings: string[] = [];
+      await build({
+        root: directory,
+        configFile: false,
+        customLogger: {
+          ...(await import('vite')).createLogger('silent'),
+          warn: (message) => warnings.push(message),
+          warnOnce: (message) => warnings.push(message),
+        },
+      });
+      expect(warnings).toEqual([]);
+      const server = await preview({ root: directory, logLevel: 'silent', configFile: false });
+      try {
+        const { result, errors } = await resultAt(server.resolvedUrls!.local[0]!);
+        expect(result).toEqual({ ids: expected, worker: true });
+        expect(errors).toEqual([]);
+      } finally {
+        await server.close();
+      }
+    });
+  });
+
+  it('contains what it needs and nothing else', () => {
+    const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+    const outside = listed.filter((file) => !file.startsWith('package/dist/')).sort();
+    const allowed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect(outside.every((file) => allowed.includes(file.replace('package/', '')))).toBe(true);
+    for (const file of ['index.js', 'index.d.ts', 'node.js', 'worker.js', 'glassformer.wasm']) {
+      expect(listed).toContain(`package/dist/${file}`);
+    }
+  });
+});

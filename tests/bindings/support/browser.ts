@@ -1,0 +1,78 @@
+// Chromium, and a static host with the package, the models and whatever pages a test needs.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { root } from './models.ts';
+import { type Answer, serveFiles } from './server.ts';
+
+export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+
+const types: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.html': 'text/html; charset=utf-8',
+};
+
+export const answerWith =
+  (content: Uint8Array | string, type: string, headers: Record<string, string> = {}): Answer =>
+  (_request, response) => {
+    const body = typeof content === 'string' ? Buffer.from(content) : content;
+    const all = { 'content-type': type, 'content-length': body.length, ...headers };
+    response.writeHead(200, all).end(body);
+  };
+
+/** A page whose only content is the package, as the global `glassformer`. */
+export const pageWithPackage = (script: string, headers: Record<string, string> = {}) => {
+  const html = `<!doctype html><link rel="icon" href="data:,">
+    <script type="module" src="/expose.js?${encodeURIComponent(script)}"></script>`;
+  return answerWith(html, types['.html']!, headers);
+};
+
+/** Inline scripts would break a strict policy. */
+export const expose: Answer = (request, response) => {
+  const script = decodeURIComponent(request.url!.split('?')[1]!);
+  const source = `import * as all from ${JSON.stringify(script)}; globalThis.glassformer = all;`;
+  response.writeHead(200, { 'content-type': types['.js'] }).end(source);
+};
+
+/** Serves the repository's files as they are, with these headers, and the pages given. */
+export function serveRepository(
+  pages: Record<string, Answer> = {},
+  headers: Record<string, string> = {},
+) {
+  return serveFiles(
+    new Proxy(pages, {
+      get(_, address: string): Answer | undefined {
+        if (address === '/expose.js') return expose;
+        if (Object.hasOwn(pages, address)) return pages[address];
+        const file = path.join(root, path.normalize(address));
+        if (!existsSync(file)) return undefined;
+        const type = types[path.extname(file)] ?? 'application/octet-stream';
+        return answerWith(readFileSync(file), type, headers);
+      },
+    }),
+  );
+}
+
+/** Opens a page; resolves to it and to what it says is wrong. */
+export async function openPage(browser: Browser, url: string) {
+  const page: Page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(url);
+  return { page, errors };
+}
