@@ -41,7 +41,8 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   signal?.addEventListener('abort', abort);
   const loading = new Loading(options, controller.signal);
   try {
-    return await loading.load(source);
+    // A caller's fetch may not listen to the signal; the caller need not wait for it.
+    return await Promise.race([loading.load(source), rejectionBy(controller.signal)]);
   } catch (error) {
     controller.abort(error);
     loading.dispose();
@@ -50,6 +51,11 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     signal?.removeEventListener('abort', abort);
   }
 }
+
+const rejectionBy = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 function checkOptions({ dtype = 'auto', threads = 'auto', worker = 'auto' }: LoadOptions) {
   const refuse = (name: string, value: unknown, allowed: string) => {

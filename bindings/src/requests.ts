@@ -33,7 +33,8 @@ export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
       throw new GlassformerError('bad-edit', `Edit ${i} is not an object`);
     }
     const { value } = edit;
-    if (value === undefined || typeof value === 'number') return edit;
+    // JSON has no infinity, and many numbers are better moved than written out.
+    if (value === undefined || Number.isFinite(value)) return edit;
     values[i] = Float32Array.from(valuesOf(value, i));
     return { ...edit, value: 0 };
   });
@@ -41,6 +42,7 @@ export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
 }
 
 function valuesOf(value: NonNullable<Edit['value']>, i: number): ArrayLike<number> {
+  if (typeof value === 'number') return [value];
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return value as ArrayLike<number>;
   const data = (value as Partial<Tensor> | null)?.data;
   if (ArrayBuffer.isView(data)) return data;

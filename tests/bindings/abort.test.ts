@@ -29,6 +29,14 @@ describe('an aborted load', () => {
     await expect(loading).rejects.toBe(reason);
   });
 
+  it("does not wait for a caller's fetch that pays no attention", async () => {
+    const fetch = () => new Promise<Response>(() => {});
+    const signal = AbortSignal.timeout(20);
+    await expect(load('https://nowhere.invalid', { fetch, signal })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+
   it('honours a timeout', async () => {
     await using server = await serveFiles({ '/config.json': () => {} });
     await expect(load(server.url, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({

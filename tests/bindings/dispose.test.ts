@@ -28,7 +28,9 @@ describe('a disposed model', () => {
   it('ends a generation', async () => {
     const model = await load(golden('plain'));
     const generation = (async () => {
-      for await (const _ of model.generate([1, 2])) await model.dispose();
+      for await (const step of model.generate([1, 2])) {
+        if (step.position === 2) await model.dispose();
+      }
     })();
     await expectError(generation, 'disposed');
   });

@@ -33,7 +33,7 @@ describe('progress', () => {
   it('only ever grows', async () => {
     await using server = await serveFiles(below('', storiesFiles()));
     const loaded: number[] = [];
-    await using _ = await load(server.url, {
+    await using model = await load(server.url, {
       onProgress: (event) => {
         if (event.status === 'progress' && event.file === 'model.safetensors') {
           loaded.push(event.loaded);
@@ -41,6 +41,7 @@ describe('progress', () => {
         }
       },
     });
+    expect(model.info.bytes).toBeGreaterThan(7e6);
     expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
   });
 
@@ -52,7 +53,8 @@ describe('progress', () => {
       },
     });
     const events: ProgressEvent[] = [];
-    await using _ = await load(server.url, { onProgress: (event) => events.push(event) });
+    await using model = await load(server.url, { onProgress: (event) => events.push(event) });
+    expect(model.info.parameters).toBeGreaterThan(0);
     const first = events.find(
       (event) => event.status === 'progress' && event.file === 'model.safetensors',
     );

@@ -166,6 +166,16 @@ describe('edits', () => {
     expect(read((await run(7)).get(name).data)).toEqual(Float32Array.of(7, 7, 7));
   });
 
+  it('may rule out a key with minus infinity', async () => {
+    const scores = 'blocks.0.attn.hook_attn_scores';
+    const { cache } = await model.runWithCache(prompt, {
+      edits: [{ name: scores, op: 'set', neuron: 0, position: [1, 10], value: -Infinity }],
+    });
+    const pattern = cache.get('blocks.0.attn.hook_pattern');
+    expect(pattern.at(0, 5, 0)).toBe(0);
+    expect(pattern.at(0, 5, 1)).toBeGreaterThan(0);
+  });
+
   it('are refused by name where they cannot be applied', async () => {
     const run = (edit: object) => model.runWithCache(prompt, { edits: [edit as never] });
     await expectError(run({ name: z, op: 'zero', head: 99 }), 'bad-edit', /99/);

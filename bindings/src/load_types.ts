@@ -1,0 +1,60 @@
+/** The public types of loading: sources, options, progress. */
+
+/** Progress of a download, in the shape of transformers.js. `progress` is a percentage. */
+export type ProgressEvent =
+  | { readonly status: 'initiate'; readonly name: string; readonly file: string }
+  | { readonly status: 'download'; readonly name: string; readonly file: string }
+  | {
+      readonly status: 'progress';
+      readonly name: string;
+      readonly file: string;
+      /** 0 to 100; 0 while `total` is not known. */
+      readonly progress: number;
+      /** Bytes. */
+      readonly loaded: number;
+      /** Bytes; 0 where the server does not say. */
+      readonly total: number;
+    }
+  | { readonly status: 'done'; readonly name: string; readonly file: string }
+  | { readonly status: 'ready'; readonly name: string };
+
+/** Model files by name: `config.json`, `model.safetensors`, `vocab.json` + `merges.txt` or `tokenizer.json`. */
+export type FilesByName = Readonly<Record<string, Uint8Array | ArrayBuffer | Blob | string>>;
+
+/**
+ * Where a model comes from:
+ * - a string: a Hub id (`'openai-community/gpt2'`), an address of a folder (absolute, or relative
+ *   with a leading `/`, `./` or `../`), or in Node a path of a directory;
+ * - a `URL` of a folder (in Node also `file:`);
+ * - files that a person picked or dropped; folders in their names do not matter;
+ * - bytes by file name.
+ */
+export type ModelSource = string | URL | readonly File[] | FileList | FilesByName;
+
+export interface LoadOptions {
+  /** How to hold the weights. Default `'auto'`. */
+  dtype?: 'auto' | 'f32';
+  /** Default `'auto'`; this build computes in one thread. */
+  threads?: 'auto' | number;
+  /**
+   * Whether the model runs in a worker. `'auto'` (default): in browsers in a worker, unless the
+   * page's policy forbids one; in Node in the calling thread. `true` fails where there are none.
+   */
+  worker?: 'auto' | boolean;
+  /** Stops loading, downloads included. */
+  signal?: AbortSignal;
+  onProgress?: (event: ProgressEvent) => void;
+  /** Used in place of the global fetch for every model file; called on the calling thread. */
+  fetch?: (address: string, init?: RequestInit) => Promise<Response>;
+  /** The address or the bytes of `glassformer.wasm`, or the compiled module. */
+  wasm?: string | URL | ArrayBuffer | Uint8Array | WebAssembly.Module;
+  /** Base address of the Hub that ids refer to. Default `https://huggingface.co`. */
+  hub?: string | URL;
+  /** Branch, tag or commit on the Hub. Default `'main'`. */
+  revision?: string;
+  /**
+   * Whether to keep downloads in Cache Storage and to read them from there. Default: only what
+   * comes from the Hub. No effect where there is no Cache Storage.
+   */
+  cache?: boolean;
+}
