@@ -48,8 +48,8 @@ describe('progress', () => {
   it('has no total where the server does not say', async () => {
     await using server = await serve({
       'model.safetensors': (_, response) => {
-        response.write(weights);
-        response.end();
+        response.write(weights.subarray(0, 5000));
+        setTimeout(() => response.end(weights.subarray(5000)), 150);
       },
     });
     const events: ProgressEvent[] = [];
