@@ -55,10 +55,10 @@ export const en = {
   'tokens.title': 'Tokens',
   'tokens.hint':
     'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes.',
-  'tokens.token': 'Position {position}, token {token}, id {id}',
+  'tokens.position': 'position {position}',
   'tokens.attention': 'attended with {weight}',
-  'tokens.next': 'Next token with this seed: {token}. Add it.',
-  'tokens.next.short': 'next',
+  'tokens.next': 'next',
+  'tokens.next.add': 'drawn with this seed: add it',
 
   'map.title': 'Blocks and heads',
   'map.axis.head': 'head',

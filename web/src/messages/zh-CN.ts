@@ -51,10 +51,10 @@ export const zhCN: Messages = {
   'tokens.title': '词元',
   'tokens.hint':
     '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看。',
-  'tokens.token': '位置 {position}，词元 {token}，编号 {id}',
+  'tokens.position': '位置 {position}',
   'tokens.attention': '注意力权重 {weight}',
-  'tokens.next': '按此种子，下一个词元是 {token}。点击加入。',
-  'tokens.next.short': '下一个',
+  'tokens.next': '下一个',
+  'tokens.next.add': '按此种子抽中，点击加入',
 
   'map.title': '块与注意力头',
   'map.axis.head': '头',

@@ -1,6 +1,7 @@
 import type { Language } from '../messages/messages.ts';
 import { attentionSpread, patternBlocks } from '../view/attention.ts';
 import { type EmbeddedModel, defaultModel, findModel } from '../view/models.ts';
+import type { Cell } from '../view/matrix_layout.ts';
 import type { Stages } from '../view/next_token.ts';
 import { type Fit, fitOf } from '../view/prompt.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
@@ -59,7 +60,7 @@ export class Explorer {
 
   selection = $state.raw<Selection>({ block: 0, head: 0, query: null });
   /** The key under the pointer, or where the keyboard is. */
-  pointed = $state.raw<{ query: number; key: number } | null>(null);
+  pointed = $state.raw<Cell | null>(null);
   sampling = $state.raw<Sampling>(defaultSampling);
   mapMeasure = $state<MapMeasure>('pattern');
 
@@ -107,7 +108,9 @@ export class Explorer {
   }
 
   get address(): Address {
-    const isExample = this.text === this.wanted.examples[0];
+    // Until the wanted model has come, the text is still that of the one in use.
+    const { examples } = this.models.current?.entry ?? this.wanted;
+    const isExample = this.text === examples[0];
     return {
       model: this.#modelChosen ? this.wanted.id : undefined,
       language: this.language.chosen ? this.language.current : undefined,
@@ -144,7 +147,6 @@ export class Explorer {
 
   chooseModel(entry: EmbeddedModel): Promise<void> {
     this.#modelChosen = true;
-    remember('model', entry.id);
     return this.#load(entry);
   }
 
@@ -160,7 +162,12 @@ export class Explorer {
     this.stop();
     const before = this.models.current?.entry ?? this.wanted;
     this.wanted = entry;
-    if (!(await this.models.load(entry))) return;
+    if (!(await this.models.load(entry))) {
+      // The picker shows the model in use, where there is one.
+      if (this.wanted === entry) this.wanted = this.models.current?.entry ?? entry;
+      return;
+    }
+    if (this.#modelChosen) remember('model', entry.id);
     const isExample = before.examples.includes(this.text);
     if (isExample && !entry.examples.includes(this.text)) {
       this.#show(passageOf(entry.examples[0]!));
@@ -327,6 +334,12 @@ export class Explorer {
     const last = (this.run?.ids.length ?? 1) - 1;
     this.selection = { ...this.selection, query: query === last ? null : query };
     this.pointed = null;
+  }
+
+  /** Stays with the query of a cell, and for now with its key. */
+  pin(cell: Cell): void {
+    this.selectQuery(cell.query);
+    this.pointed = cell;
   }
 
   /** To the neighbouring block or head, round the corner at the ends. */
