@@ -12,7 +12,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   build: {
-    outDir: '../plugins/web',
+    outDir: '../build/web',
     emptyOutDir: true,
     target: 'es2022',
     // A file inlined as data: would need a wider content security policy.
