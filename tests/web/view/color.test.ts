@@ -29,6 +29,7 @@ describe.each(themes)('the scale of probabilities in the %s theme', (theme) => {
   test('takes what lies outside as its ends', () => {
     expect(probabilityColor(-1, theme)).toEqual(colorAtPosition(0, theme));
     expect(probabilityColor(1.0000001, theme)).toEqual(colorAtPosition(1, theme));
+    expect(probabilityColor(NaN, theme)).toEqual(colorAtPosition(0, theme));
   });
 });
 

@@ -35,7 +35,7 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export class Explorer {
   readonly language: LanguageState;
   readonly theme = new ThemeState();
-  readonly models = new ModelLoader();
+  readonly models = new ModelLoader(() => this.#clear());
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<EmbeddedModel>(defaultModel('en'));
@@ -161,6 +161,7 @@ export class Explorer {
   async #load(entry: EmbeddedModel): Promise<void> {
     this.stop();
     const before = this.models.current?.entry ?? this.wanted;
+    const inUse = this.models.current;
     this.wanted = entry;
     if (!(await this.models.load(entry))) {
       // The picker shows the model in use, where there is one.
@@ -168,18 +169,26 @@ export class Explorer {
       return;
     }
     if (this.#modelChosen) remember('model', entry.id);
+    if (this.models.current === inUse) return;
     const isExample = before.examples.includes(this.text);
     if (isExample && !entry.examples.includes(this.text)) {
       this.#show(passageOf(entry.examples[0]!));
     } else {
-      // Ids mean nothing to another model; the text does.
-      this.#show(passageOf(this.text));
+      this.#show(this.passage);
     }
-    this.#forget();
-    this.run = null;
-    this.spread = null;
     this.#clampSelection();
     await this.refresh();
+  }
+
+  /** Nothing of a run outlives its model. */
+  #clear(): void {
+    this.#abort?.abort();
+    this.run = null;
+    this.spread = null;
+    this.pointed = null;
+    // Ids mean nothing to another model; the text does.
+    this.passage = passageOf(this.text);
+    this.#forget();
   }
 
   cancelLoading(): void {

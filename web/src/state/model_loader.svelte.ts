@@ -22,6 +22,12 @@ export class ModelLoader {
   failed = $state.raw<{ entry: EmbeddedModel; failure: Failure } | null>(null);
   cancelled = $state.raw<EmbeddedModel | null>(null);
   #abort: AbortController | null = null;
+  readonly #onchange: () => void;
+
+  /** `onchange` runs as soon as another model is in use, before anything can be drawn with it. */
+  constructor(onchange: () => void) {
+    this.#onchange = onchange;
+  }
 
   /** Resolves to whether the model is now in use. */
   async load(entry: EmbeddedModel): Promise<boolean> {
@@ -48,6 +54,7 @@ export class ModelLoader {
       }
       const previous = this.current;
       this.current = { entry, model };
+      this.#onchange();
       this.loading = null;
       await previous?.model.dispose();
       return true;

@@ -31,9 +31,9 @@ const tables: Record<Theme, Rgb[]> = { light: tableOf('light'), dark: tableOf('d
 export const colorPosition = (probability: number) =>
   Math.sqrt(Math.min(1, Math.max(0, probability)));
 
-/** The colour at a position from 0 to 1 of the scale. */
+/** The colour at a position from 0 to 1 of the scale; of what is no number, that of 0. */
 export const colorAtPosition = (position: number, theme: Theme): Rgb =>
-  tables[theme][Math.round(Math.min(1, Math.max(0, position)) * (steps - 1))]!;
+  tables[theme][Math.round(Math.min(1, Math.max(0, position || 0)) * (steps - 1))]!;
 
 export const probabilityColor = (probability: number, theme: Theme): Rgb =>
   colorAtPosition(colorPosition(probability), theme);
