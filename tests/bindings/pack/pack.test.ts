@@ -5,12 +5,15 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openPage } from '../support/browser.ts';
@@ -171,6 +174,16 @@ describe('the packed package', () => {
         await server.close();
       }
     });
+  });
+
+  it('stays small: 250 kB of WebAssembly and 60 kB of JavaScript, compressed', () => {
+    const dist = path.join(root, 'dist');
+    const compressed = (extension: RegExp) =>
+      readdirSync(dist)
+        .filter((file) => extension.test(file))
+        .reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0);
+    expect(compressed(/\.wasm$/)).toBeLessThan(250_000);
+    expect(compressed(/\.m?js$/)).toBeLessThan(60_000);
   });
 
   it('contains what it needs and nothing else', () => {
