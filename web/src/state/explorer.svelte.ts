@@ -1,16 +1,15 @@
 import type { Language } from '../messages/messages.ts';
-import { attentionSpread, patternBlocks } from '../view/attention.ts';
-import { type EmbeddedModel, defaultModel, findModel } from '../view/models.ts';
 import type { Cell } from '../view/matrix_layout.ts';
+import { defaultModel, type EmbeddedModel, findModel } from '../view/models.ts';
 import type { Stages } from '../view/next_token.ts';
-import { type Fit, fitOf } from '../view/prompt.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
-import { textOfTokens } from '../view/token_text.ts';
-import { type Address } from './address.ts';
+import type { Address } from './address.ts';
+import { Draft } from './draft.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
-import { type Failure, failureFrom, type Run, runModel } from './model_client.ts';
+import { type Failure, failureFrom } from './model_client.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
-import { append, emptyPassage, History, type Passage, passageOf } from './passage.ts';
+import { append, type Passage, passageOf } from './passage.ts';
+import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
 
@@ -35,28 +34,20 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export class Explorer {
   readonly language: LanguageState;
   readonly theme = new ThemeState();
-  readonly models = new ModelLoader(() => this.#clear());
+  readonly models: ModelLoader = new ModelLoader(() => {
+    this.reader.clear();
+    this.pointed = null;
+    this.draft.keepText();
+  });
+  readonly draft = new Draft(() => this.models.current?.model.tokenizer);
+  readonly reader = new Reader();
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<EmbeddedModel>(defaultModel('en'));
   /** Whether the person chose the model, rather than the language of the page. */
   #modelChosen = $state(false);
 
-  passage = $state.raw<Passage>(emptyPassage);
-  /** Tokens of the passage, as the model in use counts them. */
-  tokenCount = $state(0);
-  /** The passage as text. */
-  text = $state('');
-  /** Whether the text ends within a character. */
-  pending = $state(false);
-  run = $state.raw<Run | null>(null);
-  /** The passage that the run has read; another than `passage` until the model has caught up. */
-  #read = $state.raw<Passage>(emptyPassage);
-  /** By block and head; appears shortly after the run. */
-  spread = $state.raw<readonly (readonly number[])[] | null>(null);
-  runFailure = $state.raw<Failure | null>(null);
   generating = $state(false);
-  canUndo = $state(false);
 
   selection = $state.raw<Selection>({ block: 0, head: 0, query: null });
   /** The key under the pointer, or where the keyboard is. */
@@ -64,33 +55,34 @@ export class Explorer {
   sampling = $state.raw<Sampling>(defaultSampling);
   mapMeasure = $state<MapMeasure>('pattern');
 
-  readonly stages: Stages | null = $derived.by(() => {
+  /** From the last logits to the next token; drawn anew when the sampling changes. */
+  readonly #sampled: { stages: Stages | null; failure: Failure | null } = $derived.by(() => {
+    const { run } = this.reader;
     const model = this.models.current?.model;
-    if (!model || !this.run || this.run.logits.length !== model.config.vocab_size) return null;
+    if (!model || !run) return { stages: null, failure: null };
     const { greedy, temperature, topK, topP, seed } = this.sampling;
-    return model.sample(this.run.logits, {
-      temperature: greedy ? 0 : temperature,
-      topK,
-      topP,
-      seed,
-      step: this.step,
-    });
+    const options = { temperature: greedy ? 0 : temperature, topK, topP, seed, step: this.step };
+    try {
+      return { stages: model.sample(run.logits, options), failure: null };
+    } catch (error) {
+      return { stages: null, failure: failureFrom(error) };
+    }
   });
 
+  readonly run = $derived(this.reader.run);
+  readonly stages = $derived(this.#sampled.stages);
+  readonly failure = $derived(this.reader.failure ?? this.#sampled.failure);
   /** How many tokens were drawn before the next one. */
-  readonly step = $derived(this.#read.generated.length);
+  readonly step = $derived(this.reader.passage.generated.length);
   readonly config = $derived(this.models.current?.model.config ?? null);
-  readonly fit: Fit = $derived(fitOf(this.tokenCount, this.config?.n_positions ?? Infinity));
   /** The position whose attention is on screen. */
   readonly query = $derived(
     this.pointed?.query ??
       Math.min(this.selection.query ?? Infinity, (this.run?.ids.length ?? 1) - 1),
   );
   readonly pattern = $derived(this.run?.patterns.get(this.selection.block) ?? null);
-  readonly canGenerate = $derived(this.stages !== null && this.fit === 'fits');
+  readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits');
 
-  #history = new History();
-  #abort: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: Address) {
@@ -104,17 +96,17 @@ export class Explorer {
     const chosen = findModel(address.model) ?? findModel(recall('model'));
     this.#modelChosen = chosen !== undefined;
     this.wanted = chosen ?? defaultModel(this.language.current);
-    this.#show(passageOf(address.text ?? this.wanted.examples[0] ?? ''));
+    this.draft.show(passageOf(address.text ?? this.wanted.examples[0] ?? ''));
   }
 
   get address(): Address {
     // Until the wanted model has come, the text is still that of the one in use.
     const { examples } = this.models.current?.entry ?? this.wanted;
-    const isExample = this.text === examples[0];
+    const { text } = this.draft;
     return {
       model: this.#modelChosen ? this.wanted.id : undefined,
       language: this.language.chosen ? this.language.current : undefined,
-      text: isExample ? undefined : this.text,
+      text: text === examples[0] ? undefined : text,
       block: this.selection.block,
       head: this.selection.head,
       query: this.selection.query ?? undefined,
@@ -136,7 +128,7 @@ export class Explorer {
     const text = address.text ?? entry.examples[0]!;
     if (entry.id !== this.wanted.id) await this.chooseModel(entry);
     this.#clampSelection();
-    if (text !== this.text) await this.takeExample(text);
+    if (text !== this.draft.text) await this.takeExample(text);
   }
 
   // ---- model and language
@@ -154,7 +146,7 @@ export class Explorer {
   chooseLanguage(language: Language): void {
     this.language.choose(language);
     const entry = defaultModel(language);
-    const untouched = this.wanted.examples.includes(this.text);
+    const untouched = this.wanted.examples.includes(this.draft.text);
     if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) void this.#load(entry);
   }
 
@@ -170,25 +162,12 @@ export class Explorer {
     }
     if (this.#modelChosen) remember('model', entry.id);
     if (this.models.current === inUse) return;
-    const isExample = before.examples.includes(this.text);
-    if (isExample && !entry.examples.includes(this.text)) {
-      this.#show(passageOf(entry.examples[0]!));
-    } else {
-      this.#show(this.passage);
+    const { text } = this.draft;
+    if (before.examples.includes(text) && !entry.examples.includes(text)) {
+      this.draft.show(passageOf(entry.examples[0]!));
     }
     this.#clampSelection();
     await this.refresh();
-  }
-
-  /** Nothing of a run outlives its model. */
-  #clear(): void {
-    this.#abort?.abort();
-    this.run = null;
-    this.spread = null;
-    this.pointed = null;
-    // Ids mean nothing to another model; the text does.
-    this.passage = passageOf(this.text);
-    this.#forget();
   }
 
   cancelLoading(): void {
@@ -201,9 +180,9 @@ export class Explorer {
   /** The person typed. */
   write(text: string): void {
     this.stop();
-    this.#forget();
-    this.#show(passageOf(text));
-    this.#abort?.abort();
+    this.pointed = null;
+    this.draft.write(text);
+    this.reader.stop();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.refresh(), typingPause);
   }
@@ -215,18 +194,15 @@ export class Explorer {
 
   /** Cuts the text to what the model can read. */
   async shorten(): Promise<void> {
-    const model = this.models.current?.model;
-    if (!model) return;
-    const ids = this.#idsOf(this.passage).slice(0, model.config.n_positions);
-    const { text } = textOfTokens(model.tokenizer.pieces(ids).map((piece) => piece.bytes));
-    await this.#replace(passageOf(text));
+    if (this.config) await this.#replace(passageOf(this.draft.beginning(this.config.n_positions)));
   }
 
   async generateOne(): Promise<void> {
     // A key press may still wait for its run.
-    if (this.#read !== this.passage) await this.refresh();
-    if (!this.stages || !this.canGenerate || this.#read !== this.passage) return;
-    await this.#replace(append(this.passage, this.stages.token));
+    const isCurrent = () => this.reader.passage === this.draft.passage;
+    if (!isCurrent()) await this.refresh();
+    if (!this.stages || !this.canGenerate || !isCurrent()) return;
+    await this.#replace(append(this.draft.passage, this.stages.token));
   }
 
   /** Generates until stopped, until the context is full, or until the text ends. */
@@ -236,10 +212,10 @@ export class Explorer {
     const end = this.config?.eos_token_id;
     while (this.generating && this.canGenerate) {
       const [token] = await Promise.all([
-        this.generateOne().then(() => this.passage.generated.at(-1)),
+        this.generateOne().then(() => this.draft.passage.generated.at(-1)),
         pause(generationPause),
       ]);
-      if (token === end || this.runFailure) break;
+      if (token === end || this.failure) break;
     }
     this.generating = false;
   }
@@ -250,86 +226,24 @@ export class Explorer {
 
   async undo(): Promise<void> {
     this.stop();
-    const passage = this.#history.pop();
-    this.canUndo = this.#history.length > 0;
-    if (!passage) return;
-    this.#show(passage);
+    this.pointed = null;
+    this.draft.undo();
     await this.refresh();
   }
 
   async #replace(passage: Passage): Promise<void> {
-    this.#history.push(this.passage);
-    this.canUndo = true;
-    this.#show(passage);
+    this.pointed = null;
+    this.draft.replace(passage);
     await this.refresh();
   }
 
-  #forget(): void {
-    this.#history.clear();
-    this.canUndo = false;
-  }
-
-  #show(passage: Passage): void {
-    this.passage = passage;
-    this.pointed = null;
-    const generated = this.models.current?.model.tokenizer
-      .pieces(passage.generated)
-      .map((piece) => piece.bytes);
-    const { text, pending } = textOfTokens(generated ?? []);
-    this.text = passage.written + text;
-    this.pending = pending;
-  }
-
-  #idsOf(passage: Passage): number[] {
-    const written = this.models.current?.model.tokenizer.encode(passage.written) ?? [];
-    return [...written, ...passage.generated];
-  }
-
-  // ---- the run
-
-  /** Runs the model on the passage; an earlier run that has not finished is stopped. */
+  /** Runs the model on the text. */
   async refresh(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#abort?.abort();
     const model = this.models.current?.model;
     if (!model) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.runFailure = null;
-    const passage = this.passage;
-    try {
-      const ids = this.#idsOf(passage);
-      this.tokenCount = ids.length;
-      if (this.fit === 'too-long') return;
-      if (this.fit === 'empty') {
-        this.run = null;
-        this.spread = null;
-        return;
-      }
-      const { n_layer: blocks, n_head: heads } = model.config;
-      const wanted = patternBlocks(blocks, heads, ids.length, this.selection.block);
-      const run = await runModel(model, ids, wanted, abort.signal);
-      if (abort.signal.aborted) return;
-      this.run = run;
-      this.#read = passage;
-      await this.#measureSpread(run, abort.signal);
-    } catch (error) {
-      if (!abort.signal.aborted) this.runFailure = failureFrom(error);
-    }
-  }
-
-  /** One block at a time, so that a long text does not hold up the page. */
-  async #measureSpread(run: Run, signal: AbortSignal): Promise<void> {
-    const blocks = this.config?.n_layer ?? 0;
-    const spread: number[][] = [];
-    for (let block = 0; block < blocks; block += 1) {
-      const pattern = run.patterns.get(block);
-      const heads = Array.from({ length: this.config?.n_head ?? 0 }, (_, head) => head);
-      spread.push(heads.map((head) => (pattern ? attentionSpread(pattern, head) : NaN)));
-      if (run.ids.length > 64) await pause(0);
-      if (signal.aborted) return;
-    }
-    this.spread = spread;
+    const { passage } = this.draft;
+    await this.reader.read(model, passage, () => this.draft.ids(), this.selection.block);
   }
 
   // ---- the selection

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Site, waitForTokens } from './support/page.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+/**
+ * Longest time that anything may hold the page up, in milliseconds: four times what the page is made
+ * for, because the machine that tests it has other work.
+ */
+const longest = 200;
+
+test('typing, pointing and generating never hold the page up', async () => {
+  const { page } = await site.visitReady();
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(window, { tasks });
+    new PerformanceObserver((list) => {
+      tasks.push(...list.getEntries().map((entry) => entry.duration));
+    }).observe({ type: 'longtask' });
+  });
+  await page.fill('#prompt', '');
+  await page
+    .locator('#prompt')
+    .pressSequentially('The king had three sons. '.repeat(11), { delay: 1 });
+  await page.waitForFunction(() => document.querySelectorAll('[data-position]').length > 60);
+  const box = (await page.locator('.plot canvas').boundingBox())!;
+  for (let step = 0; step < 40; step += 1) {
+    await page.mouse.move(box.x + 4 + step, box.y + box.height - 4 - step);
+  }
+  const count = await page.locator('[data-position]').count();
+  await page.keyboard.press('Control+Enter');
+  await waitForTokens(page, count + 1);
+  const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
+  expect(tasks.filter((task) => task > longest)).toEqual([]);
+});
+
+test('the first picture is there within a second of a warm server, or five on a busy machine', async () => {
+  const { page } = await site.visitReady();
+  const shown = await page.evaluate(() => performance.now());
+  expect(shown).toBeLessThan(5000);
+});

@@ -1,0 +1,66 @@
+import { textOfTokens } from '../view/token_text.ts';
+import type { Model } from './model_client.ts';
+import { emptyPassage, History, type Passage, passageOf } from './passage.ts';
+
+/** The passage on screen, as text and as tokens, and the way back to those before it. */
+export class Draft {
+  passage = $state.raw<Passage>(emptyPassage);
+  text = $state('');
+  /** Whether the text ends within a character. */
+  pending = $state(false);
+  canUndo = $state(false);
+  readonly #history = new History();
+  readonly #tokenizer: () => Model['tokenizer'] | undefined;
+
+  constructor(tokenizer: () => Model['tokenizer'] | undefined) {
+    this.#tokenizer = tokenizer;
+  }
+
+  show(passage: Passage): void {
+    this.passage = passage;
+    const generated = this.#tokenizer()?.pieces(passage.generated) ?? [];
+    const { text, pending } = textOfTokens(generated.map((piece) => piece.bytes));
+    this.text = passage.written + text;
+    this.pending = pending;
+  }
+
+  /** Shows a passage from which undo leads back. */
+  replace(passage: Passage): void {
+    this.#history.push(this.passage);
+    this.canUndo = true;
+    this.show(passage);
+  }
+
+  /** What the person typed: from here on, going back is the text box's own affair. */
+  write(text: string): void {
+    this.#forget();
+    this.show(passageOf(text));
+  }
+
+  /** Keeps the text alone: ids mean nothing to another model. */
+  keepText(): void {
+    this.write(this.text);
+  }
+
+  undo(): void {
+    const passage = this.#history.pop();
+    this.canUndo = this.#history.length > 0;
+    if (passage) this.show(passage);
+  }
+
+  ids(): number[] {
+    const { written, generated } = this.passage;
+    return [...(this.#tokenizer()?.encode(written) ?? []), ...generated];
+  }
+
+  /** The text of the first so many tokens, as far as it is whole characters. */
+  beginning(tokens: number): string {
+    const pieces = this.#tokenizer()?.pieces(this.ids().slice(0, tokens)) ?? [];
+    return textOfTokens(pieces.map((piece) => piece.bytes)).text;
+  }
+
+  #forget(): void {
+    this.#history.clear();
+    this.canUndo = false;
+  }
+}
