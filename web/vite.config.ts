@@ -10,6 +10,8 @@ export default defineConfig({
   resolve: {
     alias: { glassformer: new URL('../dist/index.js', import.meta.url).pathname },
   },
+  // The package and the manifest of the models lie beside web/.
+  server: { fs: { allow: ['..'] } },
   worker: { format: 'es' },
   build: {
     outDir: '../build/web',
