@@ -113,19 +113,24 @@ describe.each(readers)('in $name', ({ colorScheme, locale }) => {
 });
 
 describe('on a phone', () => {
-  test.each([360, 390, 768, 1024])('of %d pixels, nothing lies beyond the edge', async (width) => {
-    const { page } = await site.visitReady('', {
-      viewport: { width, height: 780 },
-      hasTouch: true,
-    });
-    for (const text of ['The', 'Once upon a time there was a king. '.repeat(12)]) {
-      await page.fill('#prompt', text);
-      await page.waitForTimeout(600);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    }
-    await page.context().close();
-  });
+  test.each([320, 360, 390, 768, 1024])(
+    'of %d pixels, nothing lies beyond the edge',
+    async (width) => {
+      const { page } = await site.visitReady('', {
+        viewport: { width, height: 780 },
+        hasTouch: true,
+      });
+      for (const text of ['The', 'Once upon a time there was a king. '.repeat(12)]) {
+        await page.fill('#prompt', text);
+        await page.waitForTimeout(600);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        expect(overflow).toBeLessThanOrEqual(0);
+      }
+      await page.context().close();
+    },
+  );
 
   test('generating is always within reach', async () => {
     const { page } = await site.visitReady('', {

@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import violationsOn from './support/axe.ts';
 import { ready, Site } from './support/page.ts';
 
 let site: Site;
@@ -49,6 +50,7 @@ describe('a model that cannot be loaded', () => {
     await page.context().route('**/models/tang/**', (route) => route.fulfill({ status: 500 }));
     await page.getByLabel('Model').first().selectOption('tang');
     await page.getByText('Stories is still in use.').waitFor();
+    expect(await violationsOn(page)).toEqual([]);
     await page.getByRole('button', { name: 'Generate a token' }).click();
     await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 11);
     await page.context().unroute('**/models/tang/**');

@@ -129,9 +129,8 @@ export const en = {
   'sampling.greedyDraw': 'Greedy: always the most probable token',
 
   'footer.model': 'The model',
-  'footer.blocks': '{blocks} blocks × {heads} heads, width {width}',
-  'footer.context': 'context {context} tokens, vocabulary {vocabulary}',
-  'footer.licence': 'licence {licence}',
+  'footer.shape':
+    '{blocks} blocks of {heads} heads, width {width}; context of {context} tokens, vocabulary of {vocabulary}; licence {licence}.',
   'footer.card': 'Model card and credits',
   'footer.limits': 'Its limits',
   'footer.limits.stories':

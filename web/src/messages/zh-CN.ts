@@ -122,9 +122,8 @@ export const zhCN: Messages = {
   'sampling.greedyDraw': '贪心：总是取概率最大的词元',
 
   'footer.model': '模型',
-  'footer.blocks': '{blocks} 块 × {heads} 头，宽度 {width}',
-  'footer.context': '上下文 {context} 个词元，词表 {vocabulary}',
-  'footer.licence': '许可证 {licence}',
+  'footer.shape':
+    '{blocks} 块，每块 {heads} 头，宽度 {width}；上下文 {context} 个词元，词表 {vocabulary}；许可证 {licence}。',
   'footer.card': '模型卡与致谢',
   'footer.limits': '它的局限',
   'footer.limits.stories':

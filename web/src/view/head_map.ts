@@ -2,7 +2,7 @@
 
 /** Room for the numbers of the blocks. */
 const margin = 22;
-const [smallest, largest] = [6, 36];
+const [smallest, largest] = [6, 48];
 
 /** Side of a square of the map, so that all heads fit into `width` CSS pixels. */
 export function mapCellSize(width: number, heads: number, gap: number): number {
