@@ -1,6 +1,6 @@
 // npm run weights, against a Hub on this machine.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -362,6 +362,33 @@ describe('--from', () => {
       /is the folder that the files should go to/,
     );
     expect((await readFile(join(source, MODEL))).equals(files[MODEL])).toBe(true);
+  });
+});
+
+describe('the manifest', () => {
+  const weights = join(import.meta.dirname, '..', '..', 'weights');
+  const manifest = JSON.parse(readFileSync(join(weights, 'manifest.json'), 'utf8'));
+
+  test('states the true sizes and hashes of the embedded files', () => {
+    for (const { path, files: entries } of manifest.embedded) {
+      for (const { name, ...stated } of entries) {
+        const bytes = readFileSync(join(weights, path, name));
+        expect({ name, ...stated }).toEqual({ name, bytes: bytes.length, sha256: sha256(bytes) });
+      }
+    }
+  });
+
+  test('gives each downloadable model a folder of its own, a commit, and checkable files', () => {
+    const paths = [...manifest.embedded, ...manifest.downloadable].map(({ path }) => path);
+    expect(new Set(paths).size).toBe(paths.length);
+    for (const { revision, files: entries } of manifest.downloadable) {
+      expect(revision).toMatch(/^[0-9a-f]{40}$/);
+      for (const entry of entries) {
+        expect(entry.name).toMatch(/^[a-z]+\.(json|txt|safetensors)$/);
+        expect(entry.sha256 ?? '0'.repeat(64)).toMatch(/^[0-9a-f]{64}$/);
+        expect(entry.bytes ?? 1).toBeGreaterThan(0);
+      }
+    }
   });
 });
 
