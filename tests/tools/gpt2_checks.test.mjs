@@ -4,152 +4,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checksOf } from '../gpt2/checks.mjs';
-import { mean, meanLoss, row } from '../gpt2/numbers.mjs';
-import { referenceModel } from '../gpt2/reference_model.mjs';
-import { SafetensorsFile } from '../gpt2/safetensors.mjs';
+import { row } from '../gpt2/numbers.mjs';
+import {
+  goldenTrace,
+  ids,
+  prompt,
+  recordedOfStories,
+  storiesReference as reference,
+} from '../gpt2/stories_recorded.mjs';
 
-const root = join(import.meta.dirname, '..', '..');
-const folder = join(root, 'weights', 'stories');
-const golden = join(root, 'tests', 'golden', 'stories');
-const { prompt, ids, greedy_24 } = JSON.parse(readFileSync(join(golden, 'greedy.json'), 'utf8'));
-// Enough of the continuation to tell; the reference has no cache, and each token is a whole pass.
-const continued = greedy_24.slice(0, 4);
-const text = `${prompt} named Lily. She`;
-
-let trace;
-let weights;
 let recorded;
 
-const first = (values, count) => Array.from(values.subarray(0, count));
-
 beforeAll(async () => {
-  const file = await SafetensorsFile.open(join(golden, 'trace.safetensors'));
-  trace = Object.fromEntries(
-    await Promise.all(file.names().map(async (name) => [name, await file.tensor(name)])),
-  );
-  await file.close();
-  weights = await SafetensorsFile.open(join(folder, 'model.safetensors'));
   recorded = await recordedOfStories();
 });
-
-/** What another project might have recorded of the stories model, in each form of recorded.json. */
-async function recordedOfStories() {
-  const { logits } = trace;
-  const columns = [0, 1, 100, 4095];
-  const at = (t) => row(logits, t);
-  const shape = logits.dims.join();
-  const argmaxes = ids.map((_, t) => at(t).indexOf(Math.max(...at(t))));
-  const wte = row(await weights.tensor('wte.weight'), ids[0]);
-  const halves = [ids.slice(0, 5), ids.slice(4, 9)].map((x, b) => ({
-    x,
-    y: ids.slice(4 * b + 1, 4 * b + 6),
-  }));
-  const losses = await Promise.all(halves.map(async ({ x, y }) => meanLoss(await logitsOf(x), y)));
-  return {
-    note: 'of the stories model',
-    greedy: [
-      { src: 'golden', prompt, prompt_ids: ids, ids: [...ids, ...continued], text },
-      { src: 'golden (fp16)', prompt, ids: [...ids, ...continued] },
-    ],
-    beam2: [{ src: 'nobody', prompt, text }],
-    logits: [
-      {
-        src: 'golden',
-        ids,
-        position: 3,
-        vocab_index: columns,
-        value: columns.map((column) => at(3)[column]),
-        [`mean_over_[${shape}]`]: mean(logits.data),
-      },
-      { src: 'golden', ids, 'logits_pos0[:5]': first(at(0), 5), argmax: argmaxes },
-    ],
-    intermediates: [
-      { src: 'file', what: `wte[${ids[0]}][:10]`, value: first(wte, 10) },
-      {
-        src: 'arithmetic',
-        what: `h.1.mlp.c_fc applied to wte[${ids[0]}] (x@W+b)[:4]`,
-        value: await linear(wte, 'h.1.mlp.c_fc', 4),
-      },
-      { src: 'arithmetic', what: `h.0.ln_1(wte[${ids[0]}])[:4]`, value: await lnOne(wte, 4) },
-      {
-        // One token attends to itself alone, so that c_attn's values pass straight to c_proj.
-        src: 'arithmetic',
-        what: `h.0.attn (c_attn->causal attn->c_proj) on raw wte of [${ids[0]},${ids[1]}], token0[:3]`,
-        value: await attentionToItself(wte, 3),
-      },
-      { src: 'arithmetic', what: '... token0[:2]', value: await attentionToItself(wte, 2) },
-      {
-        src: 'golden',
-        what: `final hidden state (after ln_f), ids [${ids}], position 2, [:5], atol 0.001`,
-        value: await finalHidden(2, 5),
-      },
-    ],
-    losses: [
-      {
-        src: 'golden',
-        text: 'the rest',
-        ids_with_bos: ids,
-        mean_nll: meanLoss({ dims: logits.dims, data: logits.data }, ids.slice(1)),
-        tol: 4e-5,
-      },
-      {
-        src: 'arithmetic, B=2,T=5',
-        x_ids_10: halves.flatMap(({ x }) => x),
-        y_ids_10: halves.flatMap(({ y }) => y),
-        mean_nll: mean(losses),
-        tol: 1e-4,
-      },
-    ],
-  };
-}
-
-const texts = () =>
-  new Map([
-    [prompt, ids],
-    [text, [...ids, ...continued]],
-    ['the rest', ids.slice(1)],
-  ]);
-
-let shared;
-const reference = () => (shared ??= referenceModel(folder, texts()));
-
-async function logitsOf(tokens) {
-  return (await (await reference()).run(tokens, {})).get('logits');
-}
-
-async function linear(x, name, count, start = 0) {
-  const { dims, data } = await weights.tensor(`${name}.weight`);
-  const { data: bias } = await weights.tensor(`${name}.bias`);
-  return Array.from({ length: count }, (_, m) =>
-    x.reduce((sum, value, n) => sum + value * data[n * dims[1] + start + m], bias[start + m]),
-  );
-}
-
-async function lnOne(x, count) {
-  const { data: weight } = await weights.tensor('h.0.ln_1.weight');
-  const { data: bias } = await weights.tensor('h.0.ln_1.bias');
-  const centre = mean(x);
-  const scale = Math.sqrt(mean(Array.from(x, (value) => (value - centre) ** 2)) + 1e-5);
-  return first(
-    x.map((value, i) => ((value - centre) / scale) * weight[i] + bias[i]),
-    count,
-  );
-}
-
-async function attentionToItself(x, count) {
-  const values = await linear(x, 'h.0.attn.c_attn', x.length, 2 * x.length);
-  return linear(values, 'h.0.attn.c_proj', count);
-}
-
-async function finalHidden(position, count) {
-  const { data: weight } = await weights.tensor('ln_f.weight');
-  const { data: bias } = await weights.tensor('ln_f.bias');
-  const normalized = row(trace['ln_final.hook_normalized'], position);
-  return first(
-    normalized.map((value, i) => value * weight[i] + bias[i]),
-    count,
-  );
-}
 
 /** A copy without shared parts, so that one change is one. */
 const copyOf = (value) => JSON.parse(JSON.stringify(value));
@@ -218,7 +86,7 @@ describe('the checks of recorded outputs', () => {
   });
 
   test('understand every recorded entry of GPT-2 small', () => {
-    const path = join(root, 'tests', 'gpt2', 'recorded.json');
+    const path = join(import.meta.dirname, '..', 'gpt2', 'recorded.json');
     expect(checksOf(JSON.parse(readFileSync(path, 'utf8')))).toHaveLength(19);
   });
 });
@@ -244,6 +112,7 @@ describe('a near-tie', () => {
 
 describe('the reference arithmetic', () => {
   test('equals the golden trace of PyTorch', async () => {
+    const trace = await goldenTrace();
     const activations = await (await reference()).run(ids, {});
     for (const [name, { data }] of activations) {
       if (!trace[name]) throw new Error(`${name} is not in the golden trace`);
