@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MODEL, files, folder, hub, whole } from './weights_fixture.mjs';
+import { MODEL, files, folder, hub } from './weights_fixture.mjs';
 import { sha256 } from './weights_hub.mjs';
 
 describe('the manifest', () => {

@@ -11,7 +11,6 @@ import {
   folder,
   hub,
   inFolder,
-  known,
   whole,
 } from './weights_fixture.mjs';
 
