@@ -12,7 +12,8 @@ namespace glassformer {
 void layer_norm_scale(TensorView scale, ConstTensorView x, float epsilon);
 // normalized[T,C] = (x - mean(x)) / scale, before weight and bias.
 void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorView scale);
-// y[T,C] = normalized * weight + bias, with weight (gamma) and bias (beta) [C].
+// y[T,C] = normalized * weight + bias, with weight (gamma) and bias (beta) [C]. May be done in
+// place.
 void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView weight,
                        ConstTensorView bias);
 
@@ -36,7 +37,7 @@ struct HeadView {
 void attention_scores(TensorView scores, HeadView q, HeadView k, float factor, int64_t past);
 
 // pattern[t,:] = softmax(scores[t,:]), with the row's maximum taken out first; exp(-infinity) is
-// exactly 0. May be done in place.
+// exactly 0, and a row of nothing but -infinity gives zeros. May be done in place.
 void softmax_rows(TensorView pattern, ConstTensorView scores);
 
 // z[t] = sum over s of pattern[t,s] v[s]; z has row stride z_stride.

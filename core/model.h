@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,9 +51,10 @@ enum class LogitRows { none, last, all };
 
 struct RunOptions {
   std::vector<std::string> names;  // activations to capture: names and globs (select_activations)
-  int stop_at_layer = -1;          // stop before this block; n_layer stops before the final norm;
-                                   // -1 runs to the logits. Negative others count from the end
-  std::vector<Edit> edits;         // applied in order
+  // Stop before this block: 0 computes the embeddings only, n_layer all blocks but not the final
+  // norm. Negative counts from n_layer, as in TransformerLens. Absent: run to the logits.
+  std::optional<int> stop_at_layer;
+  std::vector<Edit> edits;  // applied in order
   LogitRows logits = LogitRows::last;
 };
 

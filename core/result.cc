@@ -18,6 +18,8 @@ const char* error_code_name(ErrorCode code) {
       return "bad-name";
     case ErrorCode::bad_edit:
       return "bad-edit";
+    case ErrorCode::bad_logits:
+      return "bad-logits";
     case ErrorCode::bad_option:
       return "bad-option";
     case ErrorCode::out_of_memory:

@@ -20,6 +20,7 @@ enum class ErrorCode {
   context_overflow,  // more tokens than the model has positions for
   bad_name,          // an activation name or pattern that matches nothing
   bad_edit,          // an edit that cannot be applied
+  bad_logits,        // logits that are not numbers: nothing can be sampled from them
   bad_option,        // a sampling or run option outside its range
   out_of_memory,     // a buffer could not be allocated
   io,                // a file could not be read or written

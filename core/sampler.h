@@ -36,7 +36,9 @@ struct SamplingStages {
 };
 
 // Options must have passed check_sampling. `step` counts the tokens drawn so far with this seed.
-SamplingStages sample(std::span<const float> logits, const SamplingOptions& options, uint64_t step);
+// bad_logits where a logit is NaN or +infinity, or none is finite.
+Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptions& options,
+                              uint64_t step);
 
 // The number in [0, 1) for a seed and a step: the first 53 bits of SplitMix64 (Steele, Lea and
 // Flood 2014), so that a draw depends on nothing but the two.

@@ -85,10 +85,10 @@ std::vector<int64_t> activation_dims(Hook hook, const Config& config, int tokens
 // The activations that one run captured: one arena, and views into it.
 class Trace {
  public:
-  // Plans the tensors and allocates the arena once; out_of_memory states the bytes that were
-  // needed. Selected activations at or after stop_at_layer (see RunOptions) are left out.
+  // Plans the tensors of the selected activations and allocates the arena once; out_of_memory
+  // states the bytes that were needed.
   static Result<Trace> create(const Config& config, std::span<const ActivationId> selected,
-                              int tokens, int past, int stop_at_layer);
+                              int tokens, int past);
 
   struct Entry {
     ActivationId id;
@@ -98,15 +98,19 @@ class Trace {
 
   // Where to write an activation, or nothing where it was not asked for.
   const TensorView* find(Hook hook, int block = 0) const {
-    const int index = index_[static_cast<size_t>(hook) + kHookCount * static_cast<size_t>(block)];
+    const int index = index_[slot(hook, block)];
     return index < 0 ? nullptr : &entries_[static_cast<size_t>(index)].tensor;
   }
 
   uint64_t bytes() const { return memory_.size() * sizeof(float); }
 
  private:
+  static size_t slot(Hook hook, int block) {
+    return static_cast<size_t>(hook) + size_t{kHookCount} * static_cast<size_t>(block);
+  }
+
   std::vector<Entry> entries_;
-  std::vector<int> index_;  // [block][hook] -> entry, or -1
+  std::vector<int> index_;  // slot -> entry, or -1
   FloatBuffer memory_;
 };
 

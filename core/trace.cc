@@ -1,0 +1,176 @@
+#include "core/trace.h"
+
+#include <algorithm>
+
+#include "core/names.h"
+#include "core/quote.h"
+
+namespace glassformer {
+namespace {
+
+// Columns: hook, name, shape, per block, on request, meaning.
+constexpr std::array<ActivationRow, kHookCount> kTable{{
+    {Hook::embed, "hook_embed", "TC", false, false, "token embedding: the token's row of wte"},
+    {Hook::pos_embed, "hook_pos_embed", "TC", false, false,
+     "position embedding: the position's row of wpe"},
+    {Hook::resid_pre, "hook_resid_pre", "TC", true, false, "residual stream entering the block"},
+    {Hook::ln1_scale, "ln1.hook_scale", "T1", true, false,
+     "standard deviation that layer norm 1 divides by"},
+    {Hook::ln1_normalized, "ln1.hook_normalized", "TC", true, false,
+     "layer norm 1 before its weight and bias"},
+    {Hook::q, "attn.hook_q", "THD", true, false, "queries"},
+    {Hook::k, "attn.hook_k", "THD", true, false, "keys"},
+    {Hook::v, "attn.hook_v", "THD", true, false, "values"},
+    {Hook::attn_scores, "attn.hook_attn_scores", "HTS", true, false,
+     "attention scores, scaled, later positions masked with -infinity"},
+    {Hook::pattern, "attn.hook_pattern", "HTS", true, false,
+     "attention weights: the softmax of the scores"},
+    {Hook::z, "attn.hook_z", "THD", true, false, "values mixed by the attention weights"},
+    {Hook::result, "attn.hook_result", "THC", true, true,
+     "what each head adds to the residual stream, before the output bias"},
+    {Hook::attn_out, "hook_attn_out", "TC", true, false,
+     "what the attention layer adds to the residual stream"},
+    {Hook::resid_mid, "hook_resid_mid", "TC", true, false,
+     "residual stream between attention and MLP"},
+    {Hook::ln2_scale, "ln2.hook_scale", "T1", true, false,
+     "standard deviation that layer norm 2 divides by"},
+    {Hook::ln2_normalized, "ln2.hook_normalized", "TC", true, false,
+     "layer norm 2 before its weight and bias"},
+    {Hook::mlp_pre, "mlp.hook_pre", "TF", true, false, "MLP neurons before the nonlinearity"},
+    {Hook::mlp_post, "mlp.hook_post", "TF", true, false, "MLP neurons after the nonlinearity"},
+    {Hook::mlp_out, "hook_mlp_out", "TC", true, false, "what the MLP adds to the residual stream"},
+    {Hook::resid_post, "hook_resid_post", "TC", true, false, "residual stream leaving the block"},
+    {Hook::ln_final_scale, "ln_final.hook_scale", "T1", false, false,
+     "standard deviation that the final layer norm divides by"},
+    {Hook::ln_final_normalized, "ln_final.hook_normalized", "TC", false, false,
+     "the final layer norm before its weight and bias"},
+    {Hook::logits, "logits", "TV", false, false, "score of every token of the vocabulary"},
+}};
+
+constexpr bool rows_are_in_hook_order() {
+  for (int i = 0; i < kHookCount; ++i) {
+    if (static_cast<int>(kTable[static_cast<size_t>(i)].hook) != i) return false;
+  }
+  return true;
+}
+static_assert(rows_are_in_hook_order());
+
+// Every activation of a model, in the order of computation.
+std::vector<ActivationId> all_activations(const Config& config) {
+  std::vector<ActivationId> all;
+  const auto add_rows = [&](Hook first, Hook last, int block) {
+    for (int h = static_cast<int>(first); h <= static_cast<int>(last); ++h) {
+      all.push_back({static_cast<Hook>(h), block});
+    }
+  };
+  add_rows(Hook::embed, Hook::pos_embed, 0);
+  for (int i = 0; i < config.n_layer; ++i) add_rows(Hook::resid_pre, Hook::resid_post, i);
+  add_rows(Hook::ln_final_scale, Hook::logits, 0);
+  return all;
+}
+
+Error unknown_name(std::string_view name, const Config& config) {
+  std::vector<std::string> names;
+  for (const ActivationId id : all_activations(config)) names.push_back(activation_name(id));
+  return {ErrorCode::bad_name, "no activation is named " + quoted(name) + "; the nearest is \"" +
+                                   nearest_name(name, names) + "\""};
+}
+
+// "hook_result" of "attn.hook_result": an on-request activation must be asked for by this word.
+std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
+
+bool selects(std::string_view pattern, ActivationId id) {
+  const ActivationRow& row = activation_row(id.hook);
+  if (row.on_request && !pattern.ends_with(last_part(row.name))) return false;
+  return glob_match(pattern, activation_name(id));
+}
+
+}  // namespace
+
+std::span<const ActivationRow, kHookCount> activation_table() { return kTable; }
+
+const ActivationRow& activation_row(Hook hook) { return kTable[static_cast<size_t>(hook)]; }
+
+std::string activation_name(ActivationId id) {
+  const ActivationRow& row = activation_row(id.hook);
+  std::string name;
+  if (row.per_block) name = "blocks." + std::to_string(id.block) + ".";
+  return name.append(row.name);
+}
+
+Result<ActivationId> find_activation(std::string_view name, const Config& config) {
+  for (const ActivationId id : all_activations(config)) {
+    if (activation_name(id) == name) return id;
+  }
+  return unknown_name(name, config);
+}
+
+Result<std::vector<ActivationId>> select_activations(std::span<const std::string> patterns,
+                                                     const Config& config) {
+  const std::vector<ActivationId> all = all_activations(config);
+  std::vector<bool> selected(all.size());
+  for (const std::string& pattern : patterns) {
+    bool any = false;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (!selects(pattern, all[i])) continue;
+      any = true;
+      selected[i] = true;
+    }
+    if (!any) return unknown_name(pattern, config);
+  }
+  std::vector<ActivationId> result;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (selected[i]) result.push_back(all[i]);
+  }
+  return result;
+}
+
+std::vector<int64_t> activation_dims(Hook hook, const Config& config, int tokens, int past) {
+  std::vector<int64_t> dims;
+  for (const char letter : activation_row(hook).shape) {
+    switch (letter) {
+      case 'T': dims.push_back(tokens); break;
+      case 'S': dims.push_back(past + tokens); break;
+      case 'C': dims.push_back(config.n_embd); break;
+      case 'H': dims.push_back(config.n_head); break;
+      case 'D': dims.push_back(config.head_width()); break;
+      case 'F': dims.push_back(config.n_inner); break;
+      case 'V': dims.push_back(config.vocab_size); break;
+      case '1': dims.push_back(1); break;
+      default: assert(false && "a letter that no axis has");
+    }
+  }
+  return dims;
+}
+
+Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> selected,
+                            int tokens, int past) {
+  Trace trace;
+  trace.index_.assign(static_cast<size_t>(kHookCount) * static_cast<size_t>(config.n_layer), -1);
+  uint64_t floats = 0;
+  for (const ActivationId id : selected) {
+    TensorView view;
+    for (const int64_t dim : activation_dims(id.hook, config, tokens, past)) {
+      view.dims[static_cast<size_t>(view.rank++)] = dim;
+    }
+    floats += static_cast<uint64_t>(view.size());
+    trace.index_[slot(id.hook, id.block)] = static_cast<int>(trace.entries_.size());
+    trace.entries_.push_back({id, view});
+  }
+  if (floats == 0) return trace;
+  trace.memory_ = FloatBuffer::allocate(floats);
+  if (!trace.memory_) {
+    return Error{ErrorCode::out_of_memory,
+                 "the " + std::to_string(selected.size()) + " activations asked for need " +
+                     std::to_string(floats * sizeof(float)) +
+                     " bytes, which could not be allocated; ask for fewer"};
+  }
+  float* next = trace.memory_.data();
+  for (Entry& entry : trace.entries_) {
+    entry.tensor.data = next;
+    next += entry.tensor.size();
+  }
+  return trace;
+}
+
+}  // namespace glassformer
