@@ -82,11 +82,11 @@ export class LocalEngine implements Engine {
     const session = this.#newSession(tokens.length);
     try {
       await this.#pass(session, tokens, options, control);
-      const logits = session.logits();
-      return {
-        logits: logits && copied(logits),
-        activations: session.activations().map(copied),
-      };
+      const activations = session.activations().map(copied);
+      // Captured and returned, they are the same numbers: one copy serves both.
+      const captured = activations.find(({ name }) => name === 'logits');
+      const logits = options.logits === 'all' && captured ? captured : session.logits();
+      return { logits: logits === captured ? logits : logits && copied(logits), activations };
     } catch (error) {
       throw asGlassformerError(error);
     } finally {
