@@ -7,7 +7,10 @@ export async function buildWithCMake(preset, { target } = {}) {
   await makeIfChanged({
     name: `configure-${preset}`,
     // CMake itself watches the CMakeLists.txt files, but neither of these.
-    inputs: ['CMakePresets.json', ...(preset === 'wasm' ? ['build/toolchain/emscripten.cmake'] : [])],
+    inputs: [
+      'CMakePresets.json',
+      ...(preset === 'wasm' ? ['build/toolchain/emscripten.cmake'] : []),
+    ],
     outputs: [`build/${preset}/build.ninja`],
     make: () =>
       run('cmake', ['--preset', preset, '--fresh'], {
