@@ -19,44 +19,59 @@ enum class EditOperation {
   scale,  // x = x * value
   add,    // x = x + value(s)
   set,    // x = value(s); with the values of another run's activation this is patching
-  mean,   // x = the mean of x over the pass's positions (mean ablation, positions axis T)
+  mean,   // x = the mean of x over the positions of this pass, for each head and column (mean
+          // ablation); masked entries do not count
 };
 
-// What an axis is narrowed to: begin <= i < end. Without a range, the whole axis.
+// What an axis is narrowed to: begin <= i < end. Negative numbers count from the axis's end, and an
+// end of 0 after a negative begin is that end: {-1, 0} is the last element.
 struct AxisRange {
   int64_t begin = 0;
   int64_t end = 0;
+  friend bool operator==(const AxisRange&, const AxisRange&) = default;
 };
 
+// Without a range, an edit takes the whole axis. A token may not see later ones, edited or not:
+// the masked entries of attn_scores and pattern are left as they are by every edit.
 struct Edit {
   ActivationId activation;
   EditOperation operation = EditOperation::zero;
   std::optional<AxisRange> head;      // axis H of q, k, v, z, result, attn_scores, pattern
-  std::optional<AxisRange> position;  // axis T, counted within the whole context; the query axis
-                                      // of attn_scores and pattern
+  std::optional<AxisRange> position;  // axis T, counted within the whole context: positions that
+                                      // are not in the pass at hand are not touched by it. The
+                                      // query axis of attn_scores and pattern
   std::optional<AxisRange> neuron;    // the last axis: C, D, F, V, or the key axis S
   std::vector<float> values;          // scale, add, set: one for all, or one for each selected
-                                      // element in row-major order
+                                      // element in row-major order of the activation's shape
 };
 
 // Parses a JSON array of edits:
 //   [{"name": "blocks.0.attn.hook_z", "op": "zero", "head": 3},
 //    {"name": "blocks.2.mlp.hook_post", "op": "scale", "value": 2, "neuron": [10, 20]},
-//    {"name": "blocks.1.hook_resid_pre", "op": "set", "position": 4, "value": [0.1, ...]}]
-// head, position and neuron are an index or a half-open range [begin, end]; negative position
-// counts from the end and is therefore resolved when the edit is applied. bad_edit names the edit's
-// place in the array and what is wrong in it; an unknown name is answered with the nearest valid
-// one.
+//    {"name": "blocks.1.hook_resid_pre", "op": "set", "position": -1, "value": [0.1, ...]}]
+// head, position and neuron are an index or a half-open range [begin, end] as in AxisRange; value
+// is a number or an array of numbers, nested or flat. bad_edit names the edit's place in the array
+// (from 0) and what is wrong in it; an unknown name is answered with the nearest valid one.
 Result<std::vector<Edit>> parse_edits(std::string_view json, const Config& config);
 
-// Checks the edits against the shapes of a pass before it starts: ranges inside their axes and as
-// many values as selected elements.
-Status check_edits(std::span<const Edit> edits, const Config& config, int tokens, int past);
+// An edit whose ranges have been resolved against the shapes of one pass.
+struct PlannedEdit {
+  Edit edit;
+  AxisRange heads;  // {0, 1} where the activation has no heads
+  AxisRange positions;
+  AxisRange columns;
+};
 
-// Applies, in order, the edits of this activation to its tensor. For activations computed one head
-// at a time (attn_scores, pattern), `tensor` is that head's [T, S] and `head` its index; otherwise
-// head is -1. `past` positions precede the tensor's first.
-void apply_edits(std::span<const Edit> edits, ActivationId activation, TensorView tensor, int head,
-                 int past);
+// Checks the edits against a pass of `tokens` new positions after `past` earlier ones, before
+// anything is computed: ranges that are not empty and lie inside their axes, and as many values as
+// selected elements (bad_edit).
+Result<std::vector<PlannedEdit>> plan_edits(std::span<const Edit> edits, const Config& config,
+                                            int tokens, int past);
+
+// Applies, in order, the edits of this activation to its values, in place. `tensor` is [T,X] or
+// [T,H,D]; its first row is the context's position `first_position`. attn_scores and pattern are
+// computed one head at a time: there it is [T,S] of `head`.
+void apply_edits(std::span<const PlannedEdit> edits, ActivationId activation, TensorView tensor,
+                 int64_t first_position, int64_t head = 0);
 
 }  // namespace glassformer

@@ -28,9 +28,7 @@ float gelu_new(float x) {
   return 0.5f * x * (1.0f + std::tanh(sqrt_2_over_pi * (x + 0.044715f * x * x * x)));
 }
 
-float gelu(float x) {
-  return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>));
-}
+float gelu(float x) { return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>)); }
 
 }  // namespace
 
@@ -103,13 +101,36 @@ void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView
   out.noalias() = matrix(pattern) * matrix(v);
 }
 
+void project_head(TensorView result, ConstTensorView z, ConstTensorView weight, int64_t head,
+                  int64_t head_width) {
+  const int64_t first = head * head_width, width = result.columns();
+  StridedMatrix out(result.data + head * width, z.rows(), width,
+                    Eigen::OuterStride<>(result.dims[1] * width));
+  out.noalias() =
+      matrix(z).middleCols(first, head_width) * matrix(weight).middleRows(first, head_width);
+}
+
+void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias) {
+  const int64_t heads = result.dims[1];
+  Matrix out = matrix(y);
+  for (int64_t t = 0; t < y.rows(); ++t) {
+    out.row(t) = matrix(result).middleRows(t * heads, heads).colwise().sum() + row_vector(bias);
+  }
+}
+
 void activate(TensorView y, ConstTensorView x, Activation activation) {
   assert(y.size() == x.size());
   float (*function)(float) = nullptr;
   switch (activation) {
-    case Activation::gelu_new: function = gelu_new; break;
-    case Activation::gelu: function = gelu; break;
-    case Activation::relu: function = [](float value) { return value > 0 ? value : 0.0f; }; break;
+    case Activation::gelu_new:
+      function = gelu_new;
+      break;
+    case Activation::gelu:
+      function = gelu;
+      break;
+    case Activation::relu:
+      function = [](float value) { return value > 0 ? value : 0.0f; };
+      break;
   }
   const int64_t size = x.size();
   for (int64_t i = 0; i < size; ++i) y.data[i] = function(x.data[i]);

@@ -43,6 +43,14 @@ void softmax_rows(TensorView pattern, ConstTensorView scores);
 // z[t] = sum over s of pattern[t,s] v[s]; z has row stride z_stride.
 void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView v);
 
+// One head's share of the output projection: result[t,h,:] = z[t, hD..(h+1)D) weight[hD..(h+1)D, :]
+// with z [T,C], weight [C,C] and result [T,H,C].
+void project_head(TensorView result, ConstTensorView z, ConstTensorView weight, int64_t head,
+                  int64_t head_width);
+
+// y[t,:] = bias + the sum over h of result[t,h,:]; y [T,C], result [T,H,C], bias [C].
+void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias);
+
 // The MLP's nonlinearity, elementwise; may be done in place. gelu_new is the tanh approximation
 // that GPT-2 uses (Hendrycks and Gimpel 2016, section 2), gelu the exact x * Phi(x).
 void activate(TensorView y, ConstTensorView x, Activation activation);

@@ -1,0 +1,30 @@
+// The working memory of one run: every intermediate that the next stage reads, in one block.
+#pragma once
+
+#include "core/config.h"
+#include "core/result.h"
+#include "core/run_plan.h"
+#include "core/tensor.h"
+
+namespace glassformer {
+
+// Shapes as in config.h; S counts earlier positions too. Buffers are reused from block to block.
+struct Scratch {
+  TensorView residual;    // [T,C] the residual stream
+  TensorView normalized;  // [T,C] layer norm's output
+  TensorView scale;       // [T,1] layer norm's divisor
+  TensorView qkv;         // [T,3C] queries, keys and values side by side
+  TensorView q;           // [T,H,D]
+  TensorView scores;      // [T,S] of one head; its softmax in the same place
+  TensorView z;           // [T,H,D]
+  TensorView result;      // [T,H,C]; no data unless a run captures or edits it
+  TensorView hidden;      // [T,F]
+  TensorView layer_out;   // [T,C] what attention or the MLP adds to the residual stream
+  TensorView logits;      // [rows,V]; no data where the trace holds all of them or there are none
+  FloatBuffer memory;
+};
+
+// Allocates once; out_of_memory states the bytes that were needed.
+Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan);
+
+}  // namespace glassformer
