@@ -16,11 +16,12 @@ using StridedMatrix = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
 using ConstStridedMatrix = Eigen::Map<const RowMajor, 0, Eigen::OuterStride<>>;
 using RowVector = Eigen::Map<const Eigen::RowVectorXf>;
 
-Matrix matrix(TensorView t) { return {t.data, t.rows(), t.columns()}; }
-ConstMatrix matrix(ConstTensorView t) { return {t.data, t.rows(), t.columns()}; }
-RowVector row_vector(ConstTensorView t) { return {t.data, t.size()}; }
+// Parentheses and not braces: Eigen's index is 32 bits wide in WebAssembly.
+Matrix matrix(TensorView t) { return Matrix(t.data, t.rows(), t.columns()); }
+ConstMatrix matrix(ConstTensorView t) { return ConstMatrix(t.data, t.rows(), t.columns()); }
+RowVector row_vector(ConstTensorView t) { return RowVector(t.data, t.size()); }
 ConstStridedMatrix matrix(HeadView h) {
-  return {h.data, h.rows, h.width, Eigen::OuterStride<>(h.stride)};
+  return ConstStridedMatrix(h.data, h.rows, h.width, Eigen::OuterStride<>(h.stride));
 }
 
 float gelu_new(float x) {
