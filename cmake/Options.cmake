@@ -16,6 +16,8 @@ endif()
 add_library(glassformer_options INTERFACE)
 target_link_libraries(glassformer_options INTERFACE glassformer_dialect)
 target_compile_options(glassformer_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+# Designated initialisers leave out on purpose what has its default.
+target_compile_options(glassformer_options INTERFACE -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees overlapping copies in "text" + std::to_string(n) where there are none (GCC bug 105651).
   target_compile_options(glassformer_options INTERFACE -Wno-restrict)
