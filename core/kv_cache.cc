@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/grouped_number.h"
+
 namespace glassformer {
 
 Result<KvCache> KvCache::create(const Config& config, int capacity) {
@@ -15,8 +17,7 @@ Result<KvCache> KvCache::create(const Config& config, int capacity) {
   if (!cache.memory_) {
     return Error{ErrorCode::out_of_memory,
                  "the keys and values of " + std::to_string(cache.capacity_) + " positions need " +
-                     std::to_string(floats * sizeof(float)) +
-                     " bytes, which could not be allocated"};
+                     grouped(floats * sizeof(float)) + " bytes, which could not be allocated"};
   }
   return cache;
 }

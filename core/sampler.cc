@@ -14,8 +14,9 @@ Status check_logits(std::span<const float> logits) {
   bool any_finite = false;
   for (size_t id = 0; id < logits.size(); ++id) {
     if (std::isnan(logits[id]) || logits[id] == std::numeric_limits<float>::infinity()) {
-      return Error{ErrorCode::bad_logits, "the logit of token " + std::to_string(id) + " is " +
-                                              (std::isnan(logits[id]) ? "not a number" : "infinite")};
+      return Error{ErrorCode::bad_logits,
+                   "the logit of token " + std::to_string(id) + " is " +
+                       (std::isnan(logits[id]) ? "not a number" : "infinite")};
     }
     any_finite = any_finite || std::isfinite(logits[id]);
   }
@@ -74,12 +75,13 @@ Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptio
   stages.logits.assign(logits.begin(), logits.end());
   stages.scaled = stages.logits;
   if (!greedy) {
-    for (float& value : stages.scaled) value /= options.temperature;
-    const bool overflowed = std::any_of(stages.scaled.begin(), stages.scaled.end(),
-                                        [](float v) { return v > std::numeric_limits<float>::max(); });
-    if (overflowed) {
-      return Error{ErrorCode::bad_option,
-                   "temperature is so small that the scaled logits overflow; use 0 for greedy"};
+    for (float& value : stages.scaled) {
+      const bool was_finite = std::isfinite(value);
+      value /= options.temperature;
+      if (was_finite && !std::isfinite(value)) {
+        return Error{ErrorCode::bad_option,
+                     "temperature is so small that the scaled logits overflow; use 0 for greedy"};
+      }
     }
   }
   const std::vector<double> p = softmax(stages.scaled);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/grouped_number.h"
+
 namespace glassformer {
 
 Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan) {
@@ -40,7 +42,7 @@ Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan) {
   scratch.memory = FloatBuffer::allocate(floats);
   if (!scratch.memory) {
     return Error{ErrorCode::out_of_memory, "a run over " + std::to_string(T) + " tokens needs " +
-                                               std::to_string(floats * sizeof(float)) +
+                                               grouped(floats * sizeof(float)) +
                                                " bytes, which could not be allocated"};
   }
   float* next = scratch.memory.data();

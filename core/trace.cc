@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/grouped_number.h"
 #include "core/names.h"
 #include "core/quote.h"
 
@@ -129,15 +130,32 @@ std::vector<int64_t> activation_dims(Hook hook, const Config& config, int tokens
   std::vector<int64_t> dims;
   for (const char letter : activation_row(hook).shape) {
     switch (letter) {
-      case 'T': dims.push_back(tokens); break;
-      case 'S': dims.push_back(past + tokens); break;
-      case 'C': dims.push_back(config.n_embd); break;
-      case 'H': dims.push_back(config.n_head); break;
-      case 'D': dims.push_back(config.head_width()); break;
-      case 'F': dims.push_back(config.n_inner); break;
-      case 'V': dims.push_back(config.vocab_size); break;
-      case '1': dims.push_back(1); break;
-      default: assert(false && "a letter that no axis has");
+      case 'T':
+        dims.push_back(tokens);
+        break;
+      case 'S':
+        dims.push_back(past + tokens);
+        break;
+      case 'C':
+        dims.push_back(config.n_embd);
+        break;
+      case 'H':
+        dims.push_back(config.n_head);
+        break;
+      case 'D':
+        dims.push_back(config.head_width());
+        break;
+      case 'F':
+        dims.push_back(config.n_inner);
+        break;
+      case 'V':
+        dims.push_back(config.vocab_size);
+        break;
+      case '1':
+        dims.push_back(1);
+        break;
+      default:
+        assert(false && "a letter that no axis has");
     }
   }
   return dims;
@@ -162,7 +180,7 @@ Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> 
   if (!trace.memory_) {
     return Error{ErrorCode::out_of_memory,
                  "the " + std::to_string(selected.size()) + " activations asked for need " +
-                     std::to_string(floats * sizeof(float)) +
+                     grouped(floats * sizeof(float)) +
                      " bytes, which could not be allocated; ask for fewer"};
   }
   float* next = trace.memory_.data();

@@ -1,0 +1,194 @@
+// Each kernel against its definition, written out in double.
+#include "core/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "tests/support/near.h"
+
+namespace glassformer {
+namespace {
+
+using namespace testing_support;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr double kTolerance = 1e-6;
+
+// Deterministic, uneven numbers in about [-2, 2].
+std::vector<float> numbers(int64_t count, double seed) {
+  std::vector<float> values(static_cast<size_t>(count));
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(2 * std::sin(seed + 12.9898 * static_cast<double>(i * i % 977)));
+  }
+  return values;
+}
+
+std::vector<float> floats(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+TEST(LayerNormKernels, EqualTheirDefinition) {
+  constexpr int64_t T = 3, C = 37;
+  const std::vector<float> x = numbers(T * C, 1), weight = numbers(C, 2), bias = numbers(C, 3);
+  std::vector<float> scale(T), y(T * C);
+  const float epsilon = 1e-5f;
+  const TensorView out = view2(y.data(), T, C);
+  layer_norm_scale(view2(scale.data(), T, 1), view2(x.data(), T, C), epsilon);
+  layer_norm_normalize(out, view2(x.data(), T, C), view2<const float>(scale.data(), T, 1));
+  layer_norm_affine(out, out, view1(weight.data(), C), view1(bias.data(), C));
+
+  std::vector<double> expected;
+  for (int64_t t = 0; t < T; ++t) {
+    const float* row = x.data() + t * C;
+    const double mean = std::accumulate(row, row + C, 0.0) / C;
+    double variance = 0;
+    for (int64_t c = 0; c < C; ++c) variance += (row[c] - mean) * (row[c] - mean) / C;
+    EXPECT_NEAR(scale[static_cast<size_t>(t)], std::sqrt(variance + epsilon), 1e-6);
+    for (int64_t c = 0; c < C; ++c) {
+      const auto i = static_cast<size_t>(c);
+      expected.push_back((row[c] - mean) / std::sqrt(variance + epsilon) * weight[i] + bias[i]);
+    }
+  }
+  EXPECT_TRUE(all_near(y, floats(expected), kTolerance));
+}
+
+TEST(LayerNormKernels, AConstantRowBecomesZeroAndNotNan) {
+  const std::vector<float> x(8, 3.25f);
+  std::vector<float> scale(1), y(8);
+  layer_norm_scale(view2(scale.data(), 1, 1), view2(x.data(), 1, 8), 1e-5f);
+  EXPECT_FLOAT_EQ(scale[0], std::sqrt(1e-5f));
+  layer_norm_normalize(view2(y.data(), 1, 8), view2(x.data(), 1, 8),
+                       view2<const float>(scale.data(), 1, 1));
+  EXPECT_EQ(y, std::vector<float>(8, 0.0f));
+}
+
+TEST(Linear, EqualsItsDefinitionForAnyShape) {
+  for (const auto [T, M, N] :
+       {std::array<int64_t, 3>{1, 1, 1}, {1, 33, 70}, {5, 64, 48}, {17, 3, 9}}) {
+    const std::vector<float> x = numbers(T * M, 1), w = numbers(M * N, 2), b = numbers(N, 3);
+    std::vector<float> y(static_cast<size_t>(T * N)), transposed(w.size());
+    std::vector<double> product;
+    for (int64_t t = 0; t < T; ++t) {
+      for (int64_t n = 0; n < N; ++n) {
+        double total = 0;
+        for (int64_t m = 0; m < M; ++m) {
+          const float weight = w[static_cast<size_t>(m * N + n)];
+          total += double{x[static_cast<size_t>(t * M + m)]} * weight;
+          transposed[static_cast<size_t>(n * M + m)] = weight;
+        }
+        product.push_back(total);
+      }
+    }
+    unembed(view2(y.data(), T, N), view2(x.data(), T, M),
+            view2<const float>(transposed.data(), N, M));
+    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << T << " " << M << " " << N;
+
+    linear(view2(y.data(), T, N), view2(x.data(), T, M), view2(w.data(), M, N), {});
+    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << "without bias";
+
+    for (size_t i = 0; i < product.size(); ++i) product[i] += b[i % static_cast<size_t>(N)];
+    linear(view2(y.data(), T, N), view2(x.data(), T, M), view2(w.data(), M, N), view1(b.data(), N));
+    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << "with bias";
+  }
+}
+
+TEST(AttentionScores, AreScaledProductsWithLaterPositionsMasked) {
+  constexpr int64_t T = 3, past = 2, S = past + T, D = 4, stride = 10;
+  const std::vector<float> q = numbers(T * stride, 1), k = numbers(S * stride, 2);
+  std::vector<float> scores(T * S);
+  attention_scores(view2(scores.data(), T, S), {q.data(), T, D, stride}, {k.data(), S, D, stride},
+                   0.5f, past);
+  for (int64_t t = 0; t < T; ++t) {
+    for (int64_t s = 0; s < S; ++s) {
+      const float actual = scores[static_cast<size_t>(t * S + s)];
+      double dot = 0;
+      for (int64_t d = 0; d < D; ++d) {
+        dot +=
+            double{q[static_cast<size_t>(t * stride + d)]} * k[static_cast<size_t>(s * stride + d)];
+      }
+      if (s <= past + t) {
+        EXPECT_NEAR(actual, dot / 2, 1e-6);
+      } else {
+        EXPECT_EQ(actual, -kInfinity);
+      }
+    }
+  }
+}
+
+TEST(SoftmaxRows, SumsToOneAndKeepsProportions) {
+  std::vector<float> x = {0, std::log(2.0f), std::log(5.0f), -kInfinity};
+  softmax_rows(view2(x.data(), 1, 4), view2<const float>(x.data(), 1, 4));
+  EXPECT_TRUE(all_near(x, std::vector<float>{0.125f, 0.25f, 0.625f, 0}, kTolerance));
+  EXPECT_EQ(x[3], 0.0f);
+}
+
+TEST(SoftmaxRows, SurvivesHugeScores) {
+  std::vector<float> x = {1e38f, 1e38f, -1e38f};
+  softmax_rows(view2(x.data(), 1, 3), view2<const float>(x.data(), 1, 3));
+  EXPECT_EQ(x, (std::vector<float>{0.5f, 0.5f, 0}));
+}
+
+TEST(SoftmaxRows, ARowWithEverythingMaskedAttendsToNothing) {
+  std::vector<float> x(3, -kInfinity);
+  softmax_rows(view2(x.data(), 1, 3), view2<const float>(x.data(), 1, 3));
+  EXPECT_EQ(x, std::vector<float>(3, 0.0f));
+}
+
+TEST(AttentionMix, SumsValuesByTheirWeights) {
+  const std::vector<float> pattern = {1, 0, 0.25f, 0.75f};
+  const std::vector<float> v = {1, 2, -9, 3, 5, -9};  // two rows of D = 2, stride 3
+  std::vector<float> z(6, 7);
+  attention_mix(z.data(), 3, view2(pattern.data(), 2, 2), {v.data(), 2, 2, 3});
+  EXPECT_EQ(z, (std::vector<float>{1, 2, 7, 2.5f, 4.25f, 7}));
+}
+
+TEST(ProjectHead, SumsOverHeadsToTheWholeProjection) {
+  constexpr int64_t T = 4, H = 3, D = 5, C = H * D;
+  const std::vector<float> z = numbers(T * C, 1), w = numbers(C * C, 2), b = numbers(C, 3);
+  std::vector<float> result(T * H * C), total(T * C), expected(T * C);
+  for (int64_t h = 0; h < H; ++h) {
+    project_head(view3(result.data(), T, H, C), view2(z.data(), T, C), view2(w.data(), C, C), h, D);
+  }
+  sum_heads(view2(total.data(), T, C), view3<const float>(result.data(), T, H, C),
+            view1(b.data(), C));
+  linear(view2(expected.data(), T, C), view2(z.data(), T, C), view2(w.data(), C, C),
+         view1(b.data(), C));
+  EXPECT_TRUE(all_near(total, expected, kReorderingTolerance));
+}
+
+TEST(Activate, EqualsItsDefinition) {
+  std::vector<float> x;
+  for (int i = -600; i <= 600; ++i) x.push_back(static_cast<float>(i) / 50);
+  std::vector<float> y(x.size());
+  const auto size = static_cast<int64_t>(x.size());
+  const auto check = [&](Activation activation, auto definition) {
+    activate(view1(y.data(), size), view1<const float>(x.data(), size), activation);
+    for (size_t i = 0; i < x.size(); ++i) {
+      EXPECT_NEAR(y[i], definition(double{x[i]}), 1e-6 * std::max(1.0, std::abs(double{x[i]})))
+          << activation_name(activation) << "(" << x[i] << ")";
+    }
+  };
+  const double pi = std::acos(-1.0);
+  check(Activation::relu, [](double v) { return v > 0 ? v : 0; });
+  check(Activation::gelu, [](double v) { return v * std::erfc(-v / std::sqrt(2.0)) / 2; });
+  check(Activation::gelu_new, [pi](double v) {
+    return v / 2 * (1 + std::tanh(std::sqrt(2 / pi) * (v + 0.044715 * v * v * v)));
+  });
+}
+
+TEST(Activate, SurvivesHugeValues) {
+  const std::vector<float> x = {-1e30f, 1e30f};
+  std::vector<float> y(2);
+  for (const Activation activation : {Activation::gelu, Activation::gelu_new, Activation::relu}) {
+    activate(view1(y.data(), 2), view1(x.data(), 2), activation);
+    EXPECT_EQ(y[0], 0.0f) << activation_name(activation);
+    EXPECT_EQ(y[1], 1e30f) << activation_name(activation);
+  }
+}
+
+}  // namespace
+}  // namespace glassformer
