@@ -85,8 +85,9 @@ export class LocalEngine implements Engine {
       const activations = session.activations().map(copied);
       // Captured and returned, they are the same numbers: one copy serves both.
       const captured = activations.find(({ name }) => name === 'logits');
-      const logits = options.logits === 'all' && captured ? captured : session.logits();
-      return { logits: logits === captured ? logits : logits && copied(logits), activations };
+      if (captured && options.logits === 'all') return { logits: captured, activations };
+      const logits = session.logits();
+      return { logits: logits && copied(logits), activations };
     } catch (error) {
       throw asGlassformerError(error);
     } finally {
