@@ -1,9 +1,9 @@
 // Installs what a build needs and is not there yet; a second run does nothing.
 //   node tools/bootstrap.mjs [--tests]    --tests: also what the tests need
-import { parseArgs } from 'node:util';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { Failure, runProgram } from './setup/failure.mjs';
 import { ensureNpmPackages } from './setup/npm_packages.mjs';
+import { optionsFrom } from './setup/options.mjs';
 import { ensureSystemPackages } from './setup/system_packages.mjs';
 
 const oldestNode = 20;
@@ -20,8 +20,8 @@ export async function bootstrap({ tests = false } = {}) {
 
 if (import.meta.filename === process.argv[1]) {
   await runProgram(async () => {
-    const { values } = parseArgs({ options: { tests: { type: 'boolean', default: false } } });
-    await bootstrap(values);
+    const usage = 'node tools/bootstrap.mjs [--tests]';
+    await bootstrap(optionsFrom(usage, { tests: { type: 'boolean', default: false } }));
     console.log('Everything that a build needs is here.');
   });
 }

@@ -2,9 +2,9 @@
 //   node tools/serve.mjs [--port 8080] [--host 127.0.0.1]
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { preview } from 'vite';
 import { Failure, runProgram } from './setup/failure.mjs';
+import { optionsFrom } from './setup/options.mjs';
 import { below } from './setup/paths.mjs';
 
 /** A page gets shared memory, and so threads, only where both of these isolate it. */
@@ -57,7 +57,8 @@ export async function serve({
 
 if (import.meta.filename === process.argv[1]) {
   await runProgram(async () => {
-    const { url } = await serve(parseArgs({ options: serveOptions }).values);
+    const usage = 'npm run serve -- [--port N] [--host NAME]';
+    const { url } = await serve(optionsFrom(usage, serveOptions));
     console.log(`Glassformer is at ${url} (Ctrl-C stops it)`);
   });
 }
