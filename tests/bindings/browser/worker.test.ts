@@ -137,7 +137,7 @@ describe('in Chromium', () => {
     });
     expect(errors).toEqual([
       ['bad-name', expect.stringContaining('hook_embed')],
-      ['context-overflow', expect.stringContaining('9999')],
+      ['context-overflow', expect.stringContaining('9,999')],
       ['network', `${server.url}/weights/nothing/config.json answered 404 Not Found`],
     ]);
   });
