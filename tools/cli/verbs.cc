@@ -1,0 +1,64 @@
+#include "tools/cli/verbs.h"
+
+namespace glassformer::cli {
+
+std::span<const Verb> verbs() {
+  static const Verb all[] = {
+      {{.verb = "info",
+        .operands = {"MODEL"},
+        .options = {{"--json", "", "print one JSON object"}},
+        .about = "Print the configuration, the parameters by matrix, dtype and bytes.",
+        .details = {}},
+       info},
+      {{.verb = "tokenize",
+        .operands = {"MODEL"},
+        .options = {{"--text", "", "print [[id, \"piece\"], ...]"},
+                    {"--special", "", "read <|endoftext|> in the text as the one special token"}},
+        .about = "Read text from standard input, print its token ids as one JSON array.",
+        .details = {}},
+       tokenize},
+      {{.verb = "detokenize",
+        .operands = {"MODEL"},
+        .options = {},
+        .about = "Read a JSON array of token ids from standard input, print the exact bytes.",
+        .details = {}},
+       detokenize},
+      {{.verb = "trace",
+        .operands = {"MODEL"},
+        .options = {{"--prompt", "TEXT", "run on this text"},
+                    {"--tokens", "1,2,3", "run on these token ids"},
+                    {"--out", "FILE.safetensors", "where the activations go (required)"},
+                    {"--names", "GLOB,...",
+                     "which activations; everything but hook_result if absent"},
+                    {"--stop-at-layer", "N", "stop before block N; negative counts from the end"},
+                    {"--edits", "FILE.json", "changes to activations, applied in order"}},
+        .about = "Run the model on a prompt and write its activations as safetensors.",
+        .details =
+            "Names are TransformerLens's, such as blocks.0.attn.hook_pattern; * and ? are\n"
+            "wildcards. An edit is {\"name\": ..., \"op\": zero | scale | add | set | mean,\n"
+            "\"head\", \"position\", \"neuron\": index or [begin, end], \"value\": ...}."},
+       trace},
+      {{.verb = "generate",
+        .operands = {"MODEL"},
+        .options = {{"--prompt", "TEXT", "the text to continue (required); empty starts afresh"},
+                    {"--max-tokens", "N", "stop after so many tokens (default 50)"},
+                    {"--temperature", "T", "0 is greedy (default 1)"},
+                    {"--top-k", "K", "keep the K most probable tokens; 0 keeps all (default 0)"},
+                    {"--top-p", "P", "keep the fewest tokens that reach P (default 1)"},
+                    {"--seed", "S", "the same seed gives the same text (default 0)"},
+                    {"--json", "", "print one JSON object at the end"}},
+        .about = "Continue a text, printing it as it is made.",
+        .details = "It ends with the model's end-of-text token, after N tokens, or where the\n"
+                   "context is full."},
+       generate},
+      {{.verb = "convert",
+        .operands = {"MODEL", "OUT_DIR"},
+        .options = {{"--dtype", "f32|f16", "how weights are stored (required)"}},
+        .about = "Write the model with its weights in another dtype into a new folder.",
+        .details = {}},
+       convert},
+  };
+  return all;
+}
+
+}  // namespace glassformer::cli
