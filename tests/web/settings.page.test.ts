@@ -68,7 +68,7 @@ test('one’s own text stays when the model changes, and is read anew', async ()
   await page.waitForTimeout(400);
   const before = await idsOn(page);
   await page.getByLabel('Model').first().selectOption('tang');
-  await page.getByText('of 128 tokens').waitFor();
+  await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
   await page.waitForFunction(
     (count) => document.querySelectorAll('[data-position]').length !== count,
     before.length,

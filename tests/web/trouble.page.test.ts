@@ -55,7 +55,7 @@ describe('a model that cannot be loaded', () => {
     await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 11);
     await page.context().unroute('**/models/tang/**');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('of 128 tokens').waitFor();
+    await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
   });
 
   test('for want of a connection says so', async () => {
@@ -65,7 +65,7 @@ describe('a model that cannot be loaded', () => {
     await page.getByText('There seems to be no connection.').waitFor();
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('of 128 tokens').waitFor();
+    await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
   });
 });
 
@@ -122,7 +122,7 @@ describe('the built page', () => {
     const { page, complaints, foreign } = await site.visitReady();
     await page.getByRole('button', { name: 'Generate a token' }).click();
     await page.getByLabel('Model').first().selectOption('tang');
-    await page.getByText('of 128 tokens').waitFor();
+    await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
     expect(foreign).toEqual([]);
     expect(complaints).toEqual([]);
   });
