@@ -90,9 +90,7 @@ const cases = {
   'a folder in place of the weights': [
     async (folder) => {
       await rm(join(folder, 'model.safetensors'));
-      await import('node:fs/promises').then(({ mkdir }) =>
-        mkdir(join(folder, 'model.safetensors')),
-      );
+      await mkdir(join(folder, 'model.safetensors'));
     },
     /model\.safetensors: is a directory/,
   ],
