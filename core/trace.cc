@@ -70,15 +70,22 @@ std::vector<ActivationId> all_activations(const Config& config) {
   return all;
 }
 
-Error unknown_name(std::string_view name, const Config& config) {
-  std::vector<std::string> names;
-  for (const ActivationId id : all_activations(config)) names.push_back(activation_name(id));
-  return {ErrorCode::bad_name, "no activation is named " + quoted(name) + "; the nearest is \"" +
-                                   nearest_name(name, names) + "\""};
-}
-
 // "hook_result" of "attn.hook_result": an on-request activation must be asked for by this word.
 std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
+
+Error unknown_name(std::string_view name, const Config& config) {
+  // "hook_patern" is meant as a last part, and compared with those.
+  const bool last_part_only = name.find('.') == std::string_view::npos;
+  std::vector<std::string> names, compared;
+  for (const ActivationId id : all_activations(config)) {
+    names.push_back(activation_name(id));
+    compared.emplace_back(last_part_only ? last_part(names.back()) : names.back());
+  }
+  const std::string nearest = nearest_name(name, compared);
+  const auto place = std::find(compared.begin(), compared.end(), nearest) - compared.begin();
+  return {ErrorCode::bad_name, "no activation is named " + quoted(name) + "; the nearest is \"" +
+                                   names[static_cast<size_t>(place)] + "\""};
+}
 
 bool selects(std::string_view pattern, ActivationId id) {
   const ActivationRow& row = activation_row(id.hook);

@@ -69,6 +69,9 @@ TEST(SelectActivations, RefusesWhatMatchesNothing) {
   EXPECT_EQ(selected({"hook_embd"}),
             (std::vector<std::string>{
                 "no activation is named \"hook_embd\"; the nearest is \"hook_embed\""}));
+  EXPECT_EQ(
+      selected({"hook_patern"}).front(),
+      "no activation is named \"hook_patern\"; the nearest is \"blocks.0.attn.hook_pattern\"");
   for (const char* pattern : {"", "blocks.3.hook_resid_pre", "blocks.-1.hook_resid_pre", "x*"}) {
     const auto result = select_activations(std::vector<std::string>{pattern}, small());
     ASSERT_FALSE(result.ok()) << pattern;
