@@ -141,7 +141,12 @@ describe('the packed package', () => {
 
     it('runs from the development server', { timeout: 2 * minutes }, async () => {
       const { createServer } = await import('vite');
-      const server = await createServer({ root: directory, logLevel: 'silent', configFile: false });
+      const server = await createServer({
+        root: directory,
+        logLevel: 'silent',
+        configFile: false,
+        server: { host: '127.0.0.1' }, // not every machine knows localhost
+      });
       try {
         await server.listen();
         const { result, errors } = await resultAt(server.resolvedUrls!.local[0]!);
@@ -165,7 +170,12 @@ describe('the packed package', () => {
         },
       });
       expect(warnings).toEqual([]);
-      const server = await preview({ root: directory, logLevel: 'silent', configFile: false });
+      const server = await preview({
+        root: directory,
+        logLevel: 'silent',
+        configFile: false,
+        preview: { host: '127.0.0.1' },
+      });
       try {
         const { result, errors } = await resultAt(server.resolvedUrls!.local[0]!);
         expect(result).toEqual({ ids: expected, worker: true });
