@@ -59,15 +59,17 @@ val activations() {
   return rows;
 }
 
+val dims_to_js(std::span<const int64_t> dims) {
+  auto js = val::array();
+  // Numbers, where an int64_t would become a bigint.
+  for (size_t i = 0; i < dims.size(); ++i) js.set(i, static_cast<double>(dims[i]));
+  return js;
+}
+
 val tensor_to_js(const std::string& name, ConstTensorView tensor) {
   auto js = val::object();
   js.set("name", name);
-  auto dims = val::array();
-  // A number, where an int64_t would become a bigint.
-  for (int i = 0; i < tensor.rank; ++i) {
-    dims.set(i, static_cast<double>(tensor.dims[static_cast<size_t>(i)]));
-  }
-  js.set("dims", dims);
+  js.set("dims", dims_to_js(std::span(tensor.dims).first(static_cast<size_t>(tensor.rank))));
   js.set("data", heap_view<float>(tensor.span()));
   return js;
 }
@@ -149,9 +151,21 @@ class LoadedModel {
   val weights() const {
     auto list = val::array();
     for (const NamedWeight& weight : model_->weights.named) {
-      list.call<void>("push", tensor_to_js(weight.name, weight.tensor));
+      auto js = val::object();
+      js.set("name", weight.name);
+      js.set("dims", dims_to_js(weight.shape));
+      list.call<void>("push", js);
     }
     return list;
+  }
+  // The values of a weight, by its index in weights().
+  val weight(int index) const {
+    const NamedWeight& weight = model_->weights.named[static_cast<size_t>(index)];
+    const FloatBuffer values = FloatBuffer::allocate(static_cast<uint64_t>(weight.size()));
+    if (!values) return failure({ErrorCode::out_of_memory, "no memory to copy " + weight.name});
+    const std::span<float> copy(values.data(), values.size());
+    weight.read(0, copy);
+    return success(heap_view<float>(copy).call<val>("slice"));
   }
   std::shared_ptr<const Model> model() const { return model_; }
 
@@ -294,7 +308,8 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .property("parameters", &LoadedModel::parameters)
       .property("bytes", &LoadedModel::bytes)
       .property("fileDtype", &LoadedModel::file_dtype)
-      .function("weights", &LoadedModel::weights);
+      .function("weights", &LoadedModel::weights)
+      .function("weight", &LoadedModel::weight);
   emscripten::class_<Session>("Session")
       .smart_ptr<std::shared_ptr<Session>>("SessionPointer")
       .property("length", &Session::length)

@@ -58,18 +58,6 @@ void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView
       row_vector(bias).array();
 }
 
-void linear(TensorView y, ConstTensorView x, ConstTensorView weight, ConstTensorView bias) {
-  assert(x.columns() == weight.rows() && y.columns() == weight.columns() && y.rows() == x.rows());
-  Matrix out = matrix(y);
-  out.noalias() = matrix(x) * matrix(weight);
-  if (bias.data) out.rowwise() += row_vector(bias);
-}
-
-void unembed(TensorView y, ConstTensorView x, ConstTensorView weight) {
-  assert(x.columns() == weight.columns() && y.columns() == weight.rows() && y.rows() == x.rows());
-  matrix(y).noalias() = matrix(x) * matrix(weight).transpose();
-}
-
 void attention_scores(TensorView scores, HeadView q, HeadView k, float factor, int64_t past) {
   assert(scores.rows() == q.rows && scores.columns() == k.rows && past + q.rows == k.rows);
   matrix(scores).noalias() = factor * (matrix(q) * matrix(k).transpose());
@@ -100,15 +88,6 @@ void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView
   assert(pattern.columns() == v.rows);
   StridedMatrix out(z, pattern.rows(), v.width, Eigen::OuterStride<>(z_stride));
   out.noalias() = matrix(pattern) * matrix(v);
-}
-
-void project_head(TensorView result, ConstTensorView z, ConstTensorView weight, int64_t head,
-                  int64_t head_width) {
-  const int64_t first = head * head_width, width = result.columns();
-  StridedMatrix out(result.data + head * width, z.rows(), width,
-                    Eigen::OuterStride<>(result.dims[1] * width));
-  out.noalias() =
-      matrix(z).middleCols(first, head_width) * matrix(weight).middleRows(first, head_width);
 }
 
 void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias) {

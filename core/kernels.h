@@ -1,5 +1,5 @@
-// The arithmetic of GPT-2: free functions, output first, no allocation. Shapes as in config.h.
-// Outputs may not overlap inputs unless a comment says so.
+// The arithmetic of GPT-2 but for matrix_product: free functions, output first, no allocation.
+// Shapes as in config.h. Outputs may not overlap inputs unless a comment says so.
 #pragma once
 
 #include "core/config.h"
@@ -16,13 +16,6 @@ void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorV
 // place.
 void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView weight,
                        ConstTensorView bias);
-
-// y[T,N] = x[T,M] W[M,N] + bias[N]; GPT-2's Conv1D stores W this way round. A bias without data
-// counts as zero.
-void linear(TensorView y, ConstTensorView x, ConstTensorView weight, ConstTensorView bias);
-
-// y[T,N] = x[T,M] W^T with W[N,M]: the unembedding, whose rows are the tokens.
-void unembed(TensorView y, ConstTensorView x, ConstTensorView weight);
 
 // The scores of one head (Vaswani et al. 2017, section 3.2.1): scores[t,s] = q[t] . k[s] * factor
 // for s <= past + t, and -infinity for later s, which a token may not see. q [T, stride] and
@@ -42,11 +35,6 @@ void softmax_rows(TensorView pattern, ConstTensorView scores);
 
 // z[t] = sum over s of pattern[t,s] v[s]; z has row stride z_stride.
 void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView v);
-
-// One head's share of the output projection: result[t,h,:] = z[t, hD..(h+1)D) weight[hD..(h+1)D, :]
-// with z [T,C], weight [C,C] and result [T,H,C].
-void project_head(TensorView result, ConstTensorView z, ConstTensorView weight, int64_t head,
-                  int64_t head_width);
 
 // y[t,:] = bias + the sum over h of result[t,h,:]; y [T,C], result [T,H,C], bias [C].
 void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias);

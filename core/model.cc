@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/kernels.h"
+#include "core/matrix_product.h"
 #include "core/scratch.h"
 
 namespace glassformer {
@@ -38,7 +39,8 @@ struct ForwardPass::State {
     const Weights& w = model.weights;
     const TensorView token = s.residual, position = s.layer_out;
     for (int64_t t = 0; t < token.rows(); ++t) {
-      std::copy_n(w.wte.data + plan.tokens[static_cast<size_t>(t)] * C, C, token.row(t).data());
+      unpack(w.wte, MatrixOrder::outputs_first, plan.tokens[static_cast<size_t>(t)] * C,
+             token.row(t));
       std::copy_n(w.wpe.data + (plan.past + t) * C, C, position.row(t).data());
     }
     tap(Hook::embed, 0, token);
@@ -72,7 +74,7 @@ struct ForwardPass::State {
   void attention(const BlockWeights& w, int i) {
     const int64_t T = plan.new_positions(), S = plan.positions(), C = config().n_embd,
                   H = config().n_head, D = config().head_width();
-    linear(s.qkv, s.normalized, w.attn_c_attn.weight, w.attn_c_attn.bias);
+    matrix_product(s.qkv, s.normalized, w.attn_c_attn.weight, w.attn_c_attn.bias);
     // The keys and values of this pass take their place behind those of earlier positions.
     const TensorView k = view3(cache.k(i).data + plan.past * C, T, H, D);
     const TensorView v = view3(cache.v(i).data + plan.past * C, T, H, D);
@@ -116,7 +118,7 @@ struct ForwardPass::State {
   void project_heads(const Linear& w, int i) {
     const TensorView z = view2(s.z.data, plan.new_positions(), config().n_embd);
     if (!trace.find(Hook::result, i) && !plan.edits_activation(Hook::result, i)) {
-      linear(s.layer_out, z, w.weight, w.bias);
+      matrix_product(s.layer_out, z, w.weight, w.bias);
       return;
     }
     const int64_t D = config().head_width();
@@ -129,11 +131,11 @@ struct ForwardPass::State {
 
   // s.layer_out = what the MLP makes of s.normalized.
   void mlp(const BlockWeights& w, int i) {
-    linear(s.hidden, s.normalized, w.mlp_c_fc.weight, w.mlp_c_fc.bias);
+    matrix_product(s.hidden, s.normalized, w.mlp_c_fc.weight, w.mlp_c_fc.bias);
     tap(Hook::mlp_pre, i, s.hidden);
     activate(s.hidden, s.hidden, config().activation);
     tap(Hook::mlp_post, i, s.hidden);
-    linear(s.layer_out, s.hidden, w.mlp_c_proj.weight, w.mlp_c_proj.bias);
+    matrix_product(s.layer_out, s.hidden, w.mlp_c_proj.weight, w.mlp_c_proj.bias);
     tap(Hook::mlp_out, i, s.layer_out);
   }
 
@@ -142,7 +144,7 @@ struct ForwardPass::State {
     if (plan.logit_rows == 0) return;
     const int64_t C = config().n_embd, first = plan.new_positions() - plan.logit_rows;
     const TensorView last = view2(s.normalized.data + first * C, plan.logit_rows, C);
-    unembed(logits(), last, model.weights.lm_head);
+    matrix_product(logits(), last, model.weights.lm_head);
     tap(Hook::logits, 0, logits());
   }
 

@@ -7,30 +7,42 @@
 namespace glassformer {
 namespace {
 
+int64_t product(const std::vector<int64_t>& shape) {
+  int64_t size = 1;
+  for (const int64_t dimension : shape) size *= dimension;
+  return size;
+}
+
 // Appends slots one behind the other in memory.
 class Layout {
  public:
-  void add(const std::string& name, ConstTensorView& view, int64_t a) {
-    append(name, view, view1<const float>(nullptr, a));
+  void add(const std::string& name, ConstTensorView& plain, std::vector<int64_t> shape) {
+    plain = shape.size() == 1 ? view1<const float>(nullptr, shape[0])
+                              : view2<const float>(nullptr, shape[0], shape[1]);
+    append({.name = name, .shape = std::move(shape), .plain = &plain});
   }
-  void add(const std::string& name, ConstTensorView& view, int64_t a, int64_t b) {
-    append(name, view, view2<const float>(nullptr, a, b));
+  void add(const std::string& name, PackedMatrix& matrix, MatrixOrder order, int64_t outputs,
+           int64_t inputs) {
+    matrix = {nullptr, outputs, inputs};
+    std::vector<int64_t> shape = {outputs, inputs};
+    if (order == MatrixOrder::inputs_first) std::reverse(shape.begin(), shape.end());
+    append({.name = name, .shape = std::move(shape), .matrix = &matrix, .order = order});
   }
   void add(const std::string& name, LayerNorm& norm, int64_t width) {
-    add(name + ".weight", norm.weight, width);
-    add(name + ".bias", norm.bias, width);
+    add(name + ".weight", norm.weight, {width});
+    add(name + ".bias", norm.bias, {width});
   }
   void add(const std::string& name, Linear& linear, int64_t inputs, int64_t outputs) {
-    add(name + ".weight", linear.weight, inputs, outputs);
-    add(name + ".bias", linear.bias, outputs);
+    add(name + ".weight", linear.weight, MatrixOrder::inputs_first, outputs, inputs);
+    add(name + ".bias", linear.bias, {outputs});
   }
   std::vector<WeightSlot> take() { return std::move(slots_); }
 
  private:
-  void append(const std::string& name, ConstTensorView& view, ConstTensorView shape) {
-    view = shape;
-    slots_.push_back({name, &view, offset_});
-    offset_ += static_cast<uint64_t>(shape.size());
+  void append(WeightSlot slot) {
+    slot.offset = offset_;
+    offset_ += static_cast<uint64_t>(slot.stored_size());
+    slots_.push_back(std::move(slot));
   }
 
   std::vector<WeightSlot> slots_;
@@ -39,12 +51,15 @@ class Layout {
 
 }  // namespace
 
+int64_t WeightSlot::size() const { return product(shape); }
+int64_t WeightSlot::stored_size() const { return matrix ? matrix->stored_size() : plain->size(); }
+
 std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights) {
   const int64_t C = config.n_embd, F = config.n_inner, V = config.vocab_size;
   weights.blocks.resize(static_cast<size_t>(config.n_layer));
   Layout layout;
-  layout.add("wte.weight", weights.wte, V, C);
-  layout.add("wpe.weight", weights.wpe, config.n_positions, C);
+  layout.add("wte.weight", weights.wte, MatrixOrder::outputs_first, V, C);
+  layout.add("wpe.weight", weights.wpe, {config.n_positions, C});
   for (size_t i = 0; i < weights.blocks.size(); ++i) {
     BlockWeights& block = weights.blocks[i];
     const std::string h = "h." + std::to_string(i) + ".";
@@ -56,13 +71,24 @@ std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights) 
     layout.add(h + "mlp.c_proj", block.mlp_c_proj, F, C);
   }
   layout.add("ln_f", weights.ln_f, C);
-  if (!config.tie_word_embeddings) layout.add("lm_head.weight", weights.lm_head, V, C);
+  if (!config.tie_word_embeddings) {
+    layout.add("lm_head.weight", weights.lm_head, MatrixOrder::outputs_first, V, C);
+  }
   return layout.take();
+}
+
+void fill(const WeightSlot& slot, Weights& weights, int64_t first, std::span<const float> values) {
+  if (slot.matrix) {
+    pack(*slot.matrix, slot.order, first, values);
+  } else {
+    float* to = weights.memory.data() + slot.offset + first;
+    std::copy(values.begin(), values.end(), to);
+  }
 }
 
 uint64_t total_floats(const std::vector<WeightSlot>& slots) {
   if (slots.empty()) return 0;
-  return slots.back().offset + static_cast<uint64_t>(slots.back().view->size());
+  return slots.back().offset + static_cast<uint64_t>(slots.back().stored_size());
 }
 
 bool allocate_weights(const Config& config, const std::vector<WeightSlot>& slots,
@@ -70,16 +96,36 @@ bool allocate_weights(const Config& config, const std::vector<WeightSlot>& slots
   weights.memory = FloatBuffer::allocate(total_floats(slots));
   if (!weights.memory) return false;
   for (const WeightSlot& slot : slots) {
-    slot.view->data = weights.memory.data() + slot.offset;
-    weights.named.push_back({slot.name, *slot.view});
+    float* place = weights.memory.data() + slot.offset;
+    NamedWeight named{.name = slot.name, .shape = slot.shape, .order = slot.order};
+    if (slot.matrix) {
+      slot.matrix->data = place;
+      clear_filling(*slot.matrix);
+      named.packed = *slot.matrix;
+    } else {
+      slot.plain->data = place;
+      named.plain = *slot.plain;
+    }
+    weights.named.push_back(std::move(named));
   }
   if (config.tie_word_embeddings) weights.lm_head = weights.wte;
   return true;
 }
 
+int64_t NamedWeight::size() const { return product(shape); }
+
+void NamedWeight::read(int64_t first, std::span<float> values) const {
+  if (packed.data) {
+    unpack(packed, order, first, values);
+  } else {
+    const auto from = plain.span().subspan(static_cast<size_t>(first), values.size());
+    std::copy(from.begin(), from.end(), values.begin());
+  }
+}
+
 int64_t Weights::parameter_count() const {
   int64_t count = 0;
-  for (const NamedWeight& weight : named) count += weight.tensor.size();
+  for (const NamedWeight& weight : named) count += weight.size();
   return count;
 }
 

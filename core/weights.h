@@ -11,15 +11,16 @@
 #include <vector>
 
 #include "core/config.h"
+#include "core/packed_matrix.h"
 #include "core/result.h"
 #include "core/safetensors.h"
 #include "core/tensor.h"
 
 namespace glassformer {
 
-// y = x W + b, with W [inputs, outputs] as GPT-2's Conv1D stores it, and b [outputs].
+// y = x W + b. The file has W [inputs, outputs], as GPT-2's Conv1D stores it; b is [outputs].
 struct Linear {
-  ConstTensorView weight;
+  PackedMatrix weight;
   ConstTensorView bias;
 };
 
@@ -30,27 +31,34 @@ struct LayerNorm {
 
 struct BlockWeights {
   LayerNorm ln_1;
-  Linear attn_c_attn;  // [C, 3C]: queries, keys, values side by side
-  Linear attn_c_proj;  // [C, C]
+  Linear attn_c_attn;  // C to 3C: queries, keys, values side by side
+  Linear attn_c_proj;  // C to C
   LayerNorm ln_2;
-  Linear mlp_c_fc;    // [C, F]
-  Linear mlp_c_proj;  // [F, C]
+  Linear mlp_c_fc;    // C to F
+  Linear mlp_c_proj;  // F to C
 };
 
 // One weight tensor under its Hugging Face name without the "transformer." prefix
-// ("h.0.attn.c_attn.weight", "wte.weight", "lm_head.weight").
+// ("h.0.attn.c_attn.weight", "wte.weight", "lm_head.weight"), in the shape that a file gives it.
 struct NamedWeight {
   std::string name;
-  ConstTensorView tensor;
+  std::vector<int64_t> shape;
+  ConstTensorView plain;  // where it lies in memory in its own order...
+  PackedMatrix packed;    // ...or else packed
+  MatrixOrder order = MatrixOrder::outputs_first;
+
+  int64_t size() const;
+  // Copies the elements from `first` on, in row-major order of the shape.
+  void read(int64_t first, std::span<float> values) const;
 };
 
 // All weights of a model. Owns their memory; the views point into it. Movable, not copyable.
 struct Weights {
-  ConstTensorView wte;  // [V, C]
+  PackedMatrix wte;     // C to V: the row of a token is its embedding
   ConstTensorView wpe;  // [n_positions, C]
   std::vector<BlockWeights> blocks;
   LayerNorm ln_f;
-  ConstTensorView lm_head;  // [V, C]; the same memory as wte where tied
+  PackedMatrix lm_head;  // C to V; the same memory as wte where tied
   std::vector<NamedWeight>
       named;  // every stored tensor, in the model's own order; a tied head is not listed
   std::string file_dtype;  // the dtype the file stored the matrices in: "F32", "F16", "BF16"

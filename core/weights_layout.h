@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,30 @@
 namespace glassformer {
 
 struct WeightSlot {
-  std::string name;       // Hugging Face's, without "transformer."
-  ConstTensorView* view;  // the member of Weights that it fills; its shape is set, its data is not
-  uint64_t offset;        // in floats from the start of Weights::memory
+  std::string name;            // Hugging Face's, without "transformer."
+  std::vector<int64_t> shape;  // as the file has it
+  uint64_t offset = 0;         // in floats from the start of Weights::memory
+  // The member of Weights that it fills: one of the two.
+  ConstTensorView* plain = nullptr;
+  PackedMatrix* matrix = nullptr;
+  MatrixOrder order = MatrixOrder::outputs_first;  // of the file
+
+  int64_t size() const;         // elements in the file
+  int64_t stored_size() const;  // floats in memory
 };
 
-// Sizes weights.blocks, sets the shape of every view in `weights`, and returns the slots in the
-// model's own order. The slots point into `weights`, which must stay where it is.
+// Sizes weights.blocks, sets the shape of every view and matrix in `weights`, and returns the slots
+// in the model's own order. The slots point into `weights`, which must stay where it is.
 std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights);
 
-// The floats that all slots hold together.
+// Puts elements of the file, from `first` on, in their places. The memory must be allocated.
+void fill(const WeightSlot& slot, Weights& weights, int64_t first, std::span<const float> values);
+
+// The floats that all slots take together.
 uint64_t total_floats(const std::vector<WeightSlot>& slots);
 
-// Allocates weights.memory and points every view and weights.named into it. False where there is
-// not enough memory.
+// Allocates weights.memory and points every view, matrix and weights.named into it. False where
+// there is not enough memory.
 bool allocate_weights(const Config& config, const std::vector<WeightSlot>& slots, Weights& weights);
 
 }  // namespace glassformer

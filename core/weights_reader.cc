@@ -28,9 +28,9 @@ std::string shape_text(std::span<const int64_t> shape) {
 }
 
 // The place of element `index` in a tensor: "[3, 17]".
-std::string place_text(const ConstTensorView& tensor, int64_t index) {
-  if (tensor.rank == 1) return "[" + std::to_string(index) + "]";
-  return shape_text(std::array{index / tensor.columns(), index % tensor.columns()});
+std::string place_text(const std::vector<int64_t>& shape, int64_t index) {
+  if (shape.size() == 1) return "[" + std::to_string(index) + "]";
+  return shape_text(std::array{index / shape.back(), index % shape.back()});
 }
 
 std::string_view without_prefix(std::string_view name) {
@@ -147,11 +147,10 @@ std::optional<Error> WeightsReader::State::plan_entry(const SafetensorsEntry& en
   }
   const WeightSlot* slot = found->second;
   missing.erase(found);
-  const std::span expected(slot->view->dims.data(), static_cast<size_t>(slot->view->rank));
-  if (!std::equal(expected.begin(), expected.end(), entry.shape.begin(), entry.shape.end())) {
+  if (entry.shape != slot->shape) {
     return bad_weights("tensor " + quoted(entry.name) + " has the shape " +
                        shape_text(entry.shape) + ", but config.json asks for " +
-                       shape_text(expected));
+                       shape_text(slot->shape));
   }
   if (!is_weight_dtype(entry.dtype)) {
     return bad_weights("tensor " + quoted(entry.name) + " has the dtype " +
@@ -170,16 +169,23 @@ std::optional<Error> WeightsReader::State::start_data() {
                                              " bytes of memory, which could not be allocated"};
 }
 
-// Converts `count` whole elements of the current step.
+// Converts `count` whole elements of the current step, a few at a time, and puts them in place.
 std::optional<Error> WeightsReader::State::convert(const std::byte* bytes, size_t count) {
   const Step& now = steps[step];
-  float* out = weights.memory.data() + now.slot->offset + element;
-  const int64_t bad = convert_to_floats(out, bytes, count, now.dtype);
-  if (bad >= 0) {
-    return bad_weights(now.slot->name + place_text(*now.slot->view, element + bad) + " is " +
-                       (std::isnan(out[bad]) ? "NaN" : "infinite") + "; weights must be finite");
+  std::array<float, 1024> values;
+  while (count > 0) {
+    const size_t some = std::min(count, values.size());
+    const int64_t bad = convert_to_floats(values.data(), bytes, some, now.dtype);
+    if (bad >= 0) {
+      return bad_weights(now.slot->name + place_text(now.slot->shape, element + bad) + " is " +
+                         (std::isnan(values[static_cast<size_t>(bad)]) ? "NaN" : "infinite") +
+                         "; weights must be finite");
+    }
+    fill(*now.slot, weights, element, std::span(values).first(some));
+    element += static_cast<int64_t>(some);
+    bytes += some * static_cast<size_t>(dtype_bytes(now.dtype));
+    count -= some;
   }
-  element += static_cast<int64_t>(count);
   return std::nullopt;
 }
 

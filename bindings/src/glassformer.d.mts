@@ -44,7 +44,9 @@ export interface CoreModel extends Handle {
   readonly parameters: number;
   readonly bytes: number;
   readonly fileDtype: string;
-  weights(): HeapTensor[];
+  weights(): { name: string; dims: number[] }[];
+  /** The values of a weight, by its index in `weights()`: a copy. */
+  weight(index: number): Outcome<Float32Array<ArrayBuffer>>;
 }
 
 export interface CoreRun {

@@ -73,7 +73,7 @@ export class LocalEngine implements Engine {
         parameters: model.parameters,
         bytes: model.bytes,
         fileDtype: model.fileDtype,
-        weights: model.weights().map(({ name, dims }) => ({ name, dims })),
+        weights: model.weights(),
       };
     });
   }
@@ -140,9 +140,11 @@ export class LocalEngine implements Engine {
 
   async weight(name: string): Promise<TensorData> {
     this.#alive();
-    const weight = this.#model!.weights().find((candidate) => candidate.name === name);
-    if (!weight) throw new GlassformerError('bad-name', `There is no weight "${name}"`);
-    return copied(weight);
+    const model = this.#model!;
+    const weights = model.weights();
+    const index = weights.findIndex((candidate) => candidate.name === name);
+    if (index < 0) throw new GlassformerError('bad-name', `There is no weight "${name}"`);
+    return guarded(() => ({ ...weights[index]!, data: valueOf(model.weight(index)) }));
   }
 
   dispose(): void {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/near.h"
+#include "tests/support/numbers.h"
 
 namespace glassformer {
 namespace {
@@ -17,15 +18,6 @@ using namespace testing_support;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr double kTolerance = 1e-6;
-
-// Deterministic, uneven numbers in about [-2, 2].
-std::vector<float> numbers(int64_t count, double seed) {
-  std::vector<float> values(static_cast<size_t>(count));
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(2 * std::sin(seed + 12.9898 * static_cast<double>(i * i % 977)));
-  }
-  return values;
-}
 
 std::vector<float> floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
@@ -64,36 +56,6 @@ TEST(LayerNormKernels, AConstantRowBecomesZeroAndNotNan) {
   layer_norm_normalize(view2(y.data(), 1, 8), view2(x.data(), 1, 8),
                        view2<const float>(scale.data(), 1, 1));
   EXPECT_EQ(y, std::vector<float>(8, 0.0f));
-}
-
-TEST(Linear, EqualsItsDefinitionForAnyShape) {
-  for (const auto [T, M, N] :
-       {std::array<int64_t, 3>{1, 1, 1}, {1, 33, 70}, {5, 64, 48}, {17, 3, 9}}) {
-    const std::vector<float> x = numbers(T * M, 1), w = numbers(M * N, 2), b = numbers(N, 3);
-    std::vector<float> y(static_cast<size_t>(T * N)), transposed(w.size());
-    std::vector<double> product;
-    for (int64_t t = 0; t < T; ++t) {
-      for (int64_t n = 0; n < N; ++n) {
-        double total = 0;
-        for (int64_t m = 0; m < M; ++m) {
-          const float weight = w[static_cast<size_t>(m * N + n)];
-          total += double{x[static_cast<size_t>(t * M + m)]} * weight;
-          transposed[static_cast<size_t>(n * M + m)] = weight;
-        }
-        product.push_back(total);
-      }
-    }
-    unembed(view2(y.data(), T, N), view2(x.data(), T, M),
-            view2<const float>(transposed.data(), N, M));
-    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << T << " " << M << " " << N;
-
-    linear(view2(y.data(), T, N), view2(x.data(), T, M), view2(w.data(), M, N), {});
-    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << "without bias";
-
-    for (size_t i = 0; i < product.size(); ++i) product[i] += b[i % static_cast<size_t>(N)];
-    linear(view2(y.data(), T, N), view2(x.data(), T, M), view2(w.data(), M, N), view1(b.data(), N));
-    EXPECT_TRUE(all_near(y, floats(product), kTolerance)) << "with bias";
-  }
 }
 
 TEST(AttentionScores, AreScaledProductsWithLaterPositionsMasked) {
@@ -146,18 +108,11 @@ TEST(AttentionMix, SumsValuesByTheirWeights) {
   EXPECT_EQ(z, (std::vector<float>{1, 2, 7, 2.5f, 4.25f, 7}));
 }
 
-TEST(ProjectHead, SumsOverHeadsToTheWholeProjection) {
-  constexpr int64_t T = 4, H = 3, D = 5, C = H * D;
-  const std::vector<float> z = numbers(T * C, 1), w = numbers(C * C, 2), b = numbers(C, 3);
-  std::vector<float> result(T * H * C), total(T * C), expected(T * C);
-  for (int64_t h = 0; h < H; ++h) {
-    project_head(view3(result.data(), T, H, C), view2(z.data(), T, C), view2(w.data(), C, C), h, D);
-  }
-  sum_heads(view2(total.data(), T, C), view3<const float>(result.data(), T, H, C),
-            view1(b.data(), C));
-  linear(view2(expected.data(), T, C), view2(z.data(), T, C), view2(w.data(), C, C),
-         view1(b.data(), C));
-  EXPECT_TRUE(all_near(total, expected, kReorderingTolerance));
+TEST(SumHeads, AddsTheHeadsAndTheBias) {
+  const std::vector<float> result = {1, 2, 10, 20, 3, 4, 30, 40}, bias = {100, 200};
+  std::vector<float> y(4);
+  sum_heads(view2(y.data(), 2, 2), view3(result.data(), 2, 2, 2), view1(bias.data(), 2));
+  EXPECT_EQ(y, (std::vector<float>{111, 222, 133, 244}));
 }
 
 TEST(Activate, EqualsItsDefinition) {

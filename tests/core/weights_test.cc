@@ -38,9 +38,11 @@ std::string problem(const Result<Weights>& weights) {
 // Every stored tensor holds its test values.
 void expect_test_values(const Weights& weights) {
   for (size_t place = 0; place < weights.named.size(); ++place) {
-    const ConstTensorView tensor = weights.named[place].tensor;
-    for (int64_t i = 0; i < tensor.size(); ++i) {
-      ASSERT_EQ(tensor.data[i], test_value(place, i)) << weights.named[place].name << " " << i;
+    const NamedWeight& weight = weights.named[place];
+    std::vector<float> values(static_cast<size_t>(weight.size()));
+    weight.read(0, values);
+    for (size_t i = 0; i < values.size(); ++i) {
+      ASSERT_EQ(values[i], test_value(place, static_cast<int64_t>(i))) << weight.name << " " << i;
     }
   }
 }
@@ -73,12 +75,21 @@ TEST(Weights, ViewsPointToTheTensorsOfTheirNames) {
   ASSERT_TRUE(weights);
   EXPECT_EQ(weights->named.size(), 2u + 2u * 12u + 2u);
   EXPECT_EQ(weights->parameter_count(), 5 * 4 + 3 * 4 + 2 * (8 + 60 + 20 + 8 + 30 + 28) + 8);
-  EXPECT_EQ(weights->find("h.1.mlp.c_fc.weight")->tensor.data,
-            weights->blocks[1].mlp_c_fc.weight.data);
-  EXPECT_EQ(weights->find("h.1.mlp.c_fc.weight")->tensor.columns(), 6);  // n_inner
-  EXPECT_EQ(weights->find("wpe.weight")->tensor.data, weights->wpe.data);
-  EXPECT_EQ(weights->find("ln_f.bias")->tensor.data, weights->ln_f.bias.data);
+  const PackedMatrix& up = weights->blocks[1].mlp_c_fc.weight;
+  EXPECT_EQ(weights->find("h.1.mlp.c_fc.weight")->packed.data, up.data);
+  EXPECT_EQ(up.outputs, 6);  // n_inner
+  EXPECT_EQ(up.inputs, 4);
+  EXPECT_EQ(weights->find("wpe.weight")->plain.data, weights->wpe.data);
+  EXPECT_EQ(weights->find("ln_f.bias")->plain.data, weights->ln_f.bias.data);
   EXPECT_EQ(weights->find("nothing"), nullptr);
+}
+
+TEST(Weights, AMatrixHasAnOutputForEachColumnOfAConv1DAndEachRowOfAnEmbedding) {
+  const auto weights = read(make_tensors(tiny_config()));
+  ASSERT_TRUE(weights);
+  // h.0.attn.c_attn.weight, the fifth tensor, is [4 inputs, 12 outputs]; wte is [5, 4].
+  EXPECT_EQ(weights->blocks[0].attn_c_attn.weight.at(7, 2), test_value(4, 2 * 12 + 7));
+  EXPECT_EQ(weights->wte.at(3, 1), test_value(0, 3 * 4 + 1));
 }
 
 TEST(Weights, OfUnknownFileSizeAreReadToo) {
@@ -129,7 +140,7 @@ TEST(Weights, AnUntiedHeadIsItsOwn) {
   const auto weights = read(make_file(make_tensors(config)), config);
   ASSERT_TRUE(weights) << weights.error().message;
   expect_test_values(*weights);
-  EXPECT_EQ(weights->lm_head.data, weights->find("lm_head.weight")->tensor.data);
+  EXPECT_EQ(weights->lm_head.data, weights->find("lm_head.weight")->packed.data);
   EXPECT_EQ(problem(read(make_file(make_tensors(tiny_config())), config)),
             "model.safetensors: tensor lm_head.weight is missing, and config.json's "
             "tie_word_embeddings is false");

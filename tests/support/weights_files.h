@@ -49,9 +49,8 @@ inline std::vector<StoredTensor> make_tensors(const Config& config,
   Weights shapes;
   std::vector<StoredTensor> tensors;
   for (const WeightSlot& slot : lay_out_weights(config, shapes)) {
-    StoredTensor tensor{prefix + slot.name, dtype, {}, {}};
-    tensor.shape.assign(slot.view->dims.begin(), slot.view->dims.begin() + slot.view->rank);
-    for (int64_t i = 0; i < slot.view->size(); ++i) {
+    StoredTensor tensor{prefix + slot.name, dtype, slot.shape, {}};
+    for (int64_t i = 0; i < slot.size(); ++i) {
       tensor.bytes += encode(test_value(tensors.size(), i), dtype);
     }
     tensors.push_back(std::move(tensor));

@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -72,19 +72,31 @@ std::string stored_name(const std::string& name) {
   return name == "lm_head.weight" ? name : "transformer." + name;
 }
 
-Status write_f16(OutputFile& file, const NamedWeight& weight) {
+Result<std::vector<uint16_t>> to_f16(const NamedWeight& weight, std::span<const float> values) {
   std::vector<uint16_t> halves;
-  for (int64_t row = 0; row < weight.tensor.rows(); ++row) {
-    halves.clear();
-    for (const float value : weight.tensor.row(row)) {
-      halves.push_back(f32_to_f16(value));
-      if ((halves.back() & 0x7fffu) == 0x7c00u) {
-        return Error{ErrorCode::bad_weights, "model.safetensors: " + weight.name +
-                                                 " has the value " + std::to_string(value) +
-                                                 ", which is too large for f16"};
-      }
+  for (const float value : values) {
+    halves.push_back(f32_to_f16(value));
+    if ((halves.back() & 0x7fffu) == 0x7c00u) {
+      return Error{ErrorCode::bad_weights, "model.safetensors: " + weight.name + " has the value " +
+                                               std::to_string(value) +
+                                               ", which is too large for f16"};
     }
-    if (Status status = file.write(std::as_bytes(std::span(halves))); !status) return status;
+  }
+  return halves;
+}
+
+Status write_weight(OutputFile& file, const NamedWeight& weight, Dtype dtype) {
+  std::vector<float> values(1 << 16);
+  for (int64_t first = 0; first < weight.size(); first += std::ssize(values)) {
+    values.resize(static_cast<size_t>(std::min(std::ssize(values), weight.size() - first)));
+    weight.read(first, values);
+    if (dtype == Dtype::f16) {
+      const Result<std::vector<uint16_t>> halves = to_f16(weight, values);
+      if (!halves) return halves.error();
+      if (Status status = file.write(std::as_bytes(std::span(*halves))); !status) return status;
+    } else if (Status status = file.write(std::as_bytes(std::span(values))); !status) {
+      return status;
+    }
   }
   return {};
 }
@@ -95,7 +107,7 @@ Status write_weights(const std::string& path, const Weights& weights, Dtype dtyp
     SafetensorsEntry entry;
     entry.name = stored_name(weight.name);
     entry.dtype = dtype;
-    entry.shape.assign(weight.tensor.dims.begin(), weight.tensor.dims.begin() + weight.tensor.rank);
+    entry.shape = weight.shape;
     entries.push_back(std::move(entry));
   }
   Result<OutputFile> file = OutputFile::create(path);
@@ -105,9 +117,7 @@ Status write_weights(const std::string& path, const Weights& weights, Dtype dtyp
     return status;
   }
   for (const NamedWeight& weight : weights.named) {
-    Status status = dtype == Dtype::f16 ? write_f16(*file, weight)
-                                        : file->write(std::as_bytes(weight.tensor.span()));
-    if (!status) return status;
+    if (Status status = write_weight(*file, weight, dtype); !status) return status;
   }
   return file->finish();
 }

@@ -38,10 +38,6 @@ ordered_json config_json(const Config& config) {
           {"eos_token_id", token(config.eos_token_id)}};
 }
 
-std::vector<int64_t> shape_of(const ConstTensorView& tensor) {
-  return {tensor.dims.begin(), tensor.dims.begin() + tensor.rank};
-}
-
 // The tensors that every block has one of, as one row: "h.*.attn.c_attn.weight".
 struct MatrixKind {
   std::string name;
@@ -58,11 +54,11 @@ std::vector<MatrixKind> matrix_kinds(const Weights& weights) {
     auto kind = std::find_if(kinds.begin(), kinds.end(),
                              [&](const MatrixKind& other) { return other.name == name; });
     if (kind == kinds.end()) {
-      kinds.push_back({name, shape_of(weight.tensor)});
+      kinds.push_back({name, weight.shape});
       kind = kinds.end() - 1;
     }
     ++kind->count;
-    kind->parameters += weight.tensor.size();
+    kind->parameters += weight.size();
   }
   return kinds;
 }

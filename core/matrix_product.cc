@@ -1,0 +1,116 @@
+#include "core/matrix_product.h"
+
+#include <algorithm>
+
+#include "core/simd.h"
+
+namespace glassformer {
+namespace {
+
+using simd::F32x4;
+
+constexpr int64_t kPanel = PackedMatrix::kPanel;
+
+// Rows of activations that go through all panels before the next ones do: few enough that they stay
+// in the cache of one core, enough that reading the weights again does not matter.
+constexpr int64_t kRowBlock = 64;
+
+// out[r] = the four outputs of a panel for row r of x, over `inputs` inputs in groups of four.
+// Eight accumulators and six operands are what the sixteen registers of x86-64 hold without
+// spilling (one belongs to the compiler): three rows take twice as long as two.
+template <int kRows>
+inline void multiply_panel(F32x4 (&out)[kRows], const float* x, int64_t x_stride,
+                           const float* panel, int64_t inputs) {
+  F32x4 sums[kRows][kPanel] = {};
+  for (int64_t m = 0; m + kPanel <= inputs; m += kPanel, panel += kPanel * kPanel) {
+    F32x4 activations[kRows];
+    for (int r = 0; r < kRows; ++r) activations[r] = simd::load(x + r * x_stride + m);
+    for (int lane = 0; lane < kPanel; ++lane) {
+      const F32x4 weights = simd::load(panel + lane * kPanel);
+      for (int r = 0; r < kRows; ++r) {
+        sums[r][lane] = simd::multiply_add(weights, activations[r], sums[r][lane]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    out[r] = simd::sums(sums[r][0], sums[r][1], sums[r][2], sums[r][3]);
+  }
+}
+
+// Adds the inputs that are left over where their number is not a multiple of four.
+inline F32x4 add_rest(F32x4 out, const float* x, const float* panel, int64_t inputs) {
+  for (int64_t m = inputs - inputs % kPanel; m < inputs; ++m) {
+    out = simd::multiply_add(simd::splat(x[m]), simd::load(panel + m * kPanel), out);
+  }
+  return out;
+}
+
+struct Rows {
+  float* y;
+  int64_t y_stride;
+  const float* x;
+  int64_t x_stride;
+};
+
+template <int kRows>
+void multiply_rows(Rows at, int64_t row, const PackedMatrix& weight, int64_t panel,
+                   const float* bias) {
+  const float* weights = weight.data + panel * kPanel * weight.inputs;
+  const float* x = at.x + row * at.x_stride;
+  F32x4 out[kRows];
+  multiply_panel(out, x, at.x_stride, weights, weight.inputs);
+  const int64_t n = panel * kPanel, width = std::min(kPanel, weight.outputs - n);
+  for (int r = 0; r < kRows; ++r) {
+    out[r] = add_rest(out[r], x + r * at.x_stride, weights, weight.inputs);
+    float* y = at.y + (row + r) * at.y_stride + n;
+    if (width == kPanel) {
+      simd::store(y, bias ? out[r] + simd::load(bias + n) : out[r]);
+    } else {
+      for (int64_t lane = 0; lane < width; ++lane) {
+        y[lane] = out[r][lane] + (bias ? bias[n + lane] : 0.0f);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void matrix_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
+                    ConstTensorView bias) {
+  assert(x.columns() == weight.inputs && y.columns() == weight.outputs && y.rows() == x.rows());
+  const Rows at{y.data, weight.outputs, x.data, weight.inputs};
+  const int64_t T = x.rows();
+  for (int64_t begin = 0; begin < T; begin += kRowBlock) {
+    const int64_t end = std::min(T, begin + kRowBlock);
+    for (int64_t panel = 0; panel < weight.panels(); ++panel) {
+      int64_t row = begin;
+      for (; row + 2 <= end; row += 2) multiply_rows<2>(at, row, weight, panel, bias.data);
+      if (row < end) multiply_rows<1>(at, row, weight, panel, bias.data);
+    }
+  }
+}
+
+void project_head(TensorView result, ConstTensorView z, const PackedMatrix& weight, int64_t head,
+                  int64_t head_width) {
+  const int64_t first = head * head_width, outputs = weight.outputs, heads = result.dims[1];
+  const bool whole_groups = first % kPanel == 0 && head_width % kPanel == 0;
+  for (int64_t t = 0; t < z.rows(); ++t) {
+    const float* x = z.row(t).data() + first;
+    float* y = result.data + (t * heads + head) * outputs;
+    for (int64_t n = 0; n < outputs; n += kPanel) {
+      F32x4 out[1] = {};
+      if (whole_groups) {
+        multiply_panel(out, x, 0, weight.data + n * weight.inputs + first * kPanel, head_width);
+      }
+      for (int64_t lane = 0; lane < std::min(kPanel, outputs - n); ++lane) {
+        y[n + lane] = out[0][lane];
+        if (whole_groups) continue;
+        for (int64_t d = 0; d < head_width; ++d) {
+          y[n + lane] += x[d] * weight.at(n + lane, first + d);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace glassformer

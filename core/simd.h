@@ -1,0 +1,40 @@
+// Four floats at a time: the same code for WebAssembly and for native compilers, on the vector
+// extensions that GCC and Clang share.
+#pragma once
+
+#include <cstring>
+
+namespace glassformer::simd {
+
+typedef float F32x4 __attribute__((vector_size(16)));
+
+inline F32x4 load(const float* from) {
+  F32x4 value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+inline void store(float* to, F32x4 value) { std::memcpy(to, &value, sizeof value); }
+
+inline F32x4 splat(float value) { return F32x4{value, value, value, value}; }
+
+// a * b + c; rounded once where the target multiplies and adds in one instruction.
+inline F32x4 multiply_add(F32x4 a, F32x4 b, F32x4 c) {
+#ifdef __wasm_relaxed_simd__
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+// {sum of a, sum of b, sum of c, sum of d}
+inline F32x4 sums(F32x4 a, F32x4 b, F32x4 c, F32x4 d) {
+  // Pairs of lanes are added until one is left, four vectors side by side.
+  const F32x4 ab =
+      __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const F32x4 cd =
+      __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+}  // namespace glassformer::simd
