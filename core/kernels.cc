@@ -1,10 +1,12 @@
 #include "core/kernels.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <numbers>
+
+#include "core/simd_math.h"
 
 namespace glassformer {
 namespace {
@@ -12,24 +14,43 @@ namespace {
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Matrix = Eigen::Map<RowMajor>;
 using ConstMatrix = Eigen::Map<const RowMajor>;
-using StridedMatrix = Eigen::Map<RowMajor, 0, Eigen::OuterStride<>>;
-using ConstStridedMatrix = Eigen::Map<const RowMajor, 0, Eigen::OuterStride<>>;
 using RowVector = Eigen::Map<const Eigen::RowVectorXf>;
 
 // Parentheses and not braces: Eigen's index is 32 bits wide in WebAssembly.
 Matrix matrix(TensorView t) { return Matrix(t.data, t.rows(), t.columns()); }
 ConstMatrix matrix(ConstTensorView t) { return ConstMatrix(t.data, t.rows(), t.columns()); }
 RowVector row_vector(ConstTensorView t) { return RowVector(t.data, t.size()); }
-ConstStridedMatrix matrix(HeadView h) {
-  return ConstStridedMatrix(h.data, h.rows, h.width, Eigen::OuterStride<>(h.stride));
-}
 
-float gelu_new(float x) {
+using simd::F32x4;
+
+// x/2 (1 + tanh u) = x / (1 + e^(-2u)), with u = sqrt(2/pi) (x + 0.044715 x^3).
+F32x4 gelu_new(F32x4 x) {
   const float sqrt_2_over_pi = std::sqrt(2.0f * std::numbers::inv_pi_v<float>);
-  return 0.5f * x * (1.0f + std::tanh(sqrt_2_over_pi * (x + 0.044715f * x * x * x)));
+  const F32x4 u = simd::splat(sqrt_2_over_pi) * (x + simd::splat(0.044715f) * x * x * x);
+  return x / (simd::splat(1.0f) + simd::exp(simd::splat(-2.0f) * u));
 }
 
-float gelu(float x) { return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>)); }
+F32x4 gelu(F32x4 x) {
+  F32x4 y;
+  for (int i = 0; i < 4; ++i) {
+    y[i] = 0.5f * x[i] * (1.0f + std::erf(x[i] / std::numbers::sqrt2_v<float>));
+  }
+  return y;
+}
+
+F32x4 relu(F32x4 x) { return simd::select(x > simd::splat(0.0f), x, simd::splat(0.0f)); }
+
+// y[i] = function(x[i]); four at a time, the last ones through a copy.
+template <F32x4 (*function)(F32x4)>
+void apply(TensorView y, ConstTensorView x) {
+  const int64_t size = x.size();
+  int64_t i = 0;
+  for (; i + 4 <= size; i += 4) simd::store(y.data + i, function(simd::load(x.data + i)));
+  float rest[4] = {};
+  std::copy(x.data + i, x.data + size, rest);
+  simd::store(rest, function(simd::load(rest)));
+  std::copy(rest, rest + (size - i), y.data + i);
+}
 
 }  // namespace
 
@@ -58,38 +79,6 @@ void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView
       row_vector(bias).array();
 }
 
-void attention_scores(TensorView scores, HeadView q, HeadView k, float factor, int64_t past) {
-  assert(scores.rows() == q.rows && scores.columns() == k.rows && past + q.rows == k.rows);
-  matrix(scores).noalias() = factor * (matrix(q) * matrix(k).transpose());
-  for (int64_t t = 0; t < q.rows; ++t) {
-    for (float& masked : scores.row(t).subspan(static_cast<size_t>(past + t + 1))) {
-      masked = -std::numeric_limits<float>::infinity();
-    }
-  }
-}
-
-void softmax_rows(TensorView pattern, ConstTensorView scores) {
-  const ConstMatrix in = matrix(scores);
-  Matrix out = matrix(pattern);
-  for (int64_t t = 0; t < scores.rows(); ++t) {
-    const float largest = in.row(t).maxCoeff();
-    // An edit can mask a whole row: there is then nothing to attend to, rather than 0 / 0.
-    if (largest == -std::numeric_limits<float>::infinity()) {
-      out.row(t).setZero();
-      continue;
-    }
-    // std::exp and not Eigen's, whose result for -infinity is tiny but not zero.
-    out.row(t) = in.row(t).unaryExpr([largest](float s) { return std::exp(s - largest); });
-    out.row(t) /= out.row(t).sum();
-  }
-}
-
-void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView v) {
-  assert(pattern.columns() == v.rows);
-  StridedMatrix out(z, pattern.rows(), v.width, Eigen::OuterStride<>(z_stride));
-  out.noalias() = matrix(pattern) * matrix(v);
-}
-
 void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias) {
   const int64_t heads = result.dims[1];
   Matrix out = matrix(y);
@@ -100,20 +89,14 @@ void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias) {
 
 void activate(TensorView y, ConstTensorView x, Activation activation) {
   assert(y.size() == x.size());
-  float (*function)(float) = nullptr;
   switch (activation) {
     case Activation::gelu_new:
-      function = gelu_new;
-      break;
+      return apply<gelu_new>(y, x);
     case Activation::gelu:
-      function = gelu;
-      break;
+      return apply<gelu>(y, x);
     case Activation::relu:
-      function = [](float value) { return value > 0 ? value : 0.0f; };
-      break;
+      return apply<relu>(y, x);
   }
-  const int64_t size = x.size();
-  for (int64_t i = 0; i < size; ++i) y.data[i] = function(x.data[i]);
 }
 
 void add(TensorView y, ConstTensorView a, ConstTensorView b) {

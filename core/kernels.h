@@ -17,25 +17,6 @@ void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorV
 void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView weight,
                        ConstTensorView bias);
 
-// The scores of one head (Vaswani et al. 2017, section 3.2.1): scores[t,s] = q[t] . k[s] * factor
-// for s <= past + t, and -infinity for later s, which a token may not see. q [T, stride] and
-// k [S, stride] are read from their first D columns on; stride is the row length of the matrix
-// that they are columns of.
-struct HeadView {
-  const float* data;
-  int64_t rows;
-  int64_t width;   // D
-  int64_t stride;  // floats from one row to the next
-};
-void attention_scores(TensorView scores, HeadView q, HeadView k, float factor, int64_t past);
-
-// pattern[t,:] = softmax(scores[t,:]), with the row's maximum taken out first; exp(-infinity) is
-// exactly 0, and a row of nothing but -infinity gives zeros. May be done in place.
-void softmax_rows(TensorView pattern, ConstTensorView scores);
-
-// z[t] = sum over s of pattern[t,s] v[s]; z has row stride z_stride.
-void attention_mix(float* z, int64_t z_stride, ConstTensorView pattern, HeadView v);
-
 // y[t,:] = bias + the sum over h of result[t,h,:]; y [T,C], result [T,H,C], bias [C].
 void sum_heads(TensorView y, ConstTensorView result, ConstTensorView bias);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/attention.h"
 #include "core/kernels.h"
 #include "core/matrix_product.h"
 #include "core/scratch.h"
@@ -92,7 +93,7 @@ struct ForwardPass::State {
       const HeadView q_h{s.q.data + h * D, T, D, C};
       const HeadView k_h{cache.k(i).data + h * D, S, D, C};
       const HeadView v_h{cache.v(i).data + h * D, S, D, C};
-      attention_scores(s.scores, q_h, k_h, score_factor(i), plan.past);
+      attention_scores(s.scores, q_h, k_h, score_factor(i));
       tap(Hook::attn_scores, i, s.scores, h);
       softmax_rows(s.scores, s.scores);
       tap(Hook::pattern, i, s.scores, h);
