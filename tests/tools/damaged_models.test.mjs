@@ -104,9 +104,16 @@ const cases = {
   'no layers': [config({ n_layer: 0 }), /n_layer must be positive, not 0/],
   'absurd dimensions': [config({ n_embd: 2 ** 53 }), /n_embd is 9007199254740992/],
   'heads that do not divide the width': [config({ n_head: 5 }), /not divisible by n_head, 5/],
-  'a vocabulary that does not fit the model': [
+  'a configuration with fewer tokens than the tokenizer has': [
     config({ vocab_size: 100 }),
-    /(vocab\.json|config\.json|wte).*100/,
+    /vocab\.json: has ids up to 4,095, but vocab_size in config\.json is 100/,
+  ],
+  'a vocabulary that does not fit the model': [
+    (folder) =>
+      changeFile(join(folder, 'vocab.json'), (bytes) =>
+        JSON.stringify({ ...JSON.parse(bytes.toString('utf8')), more: 4096 }),
+      ),
+    /vocab\.json: has ids up to 4,096, but vocab_size in config\.json is 4,096/,
   ],
   'merges with garbage': [
     text('merges.txt', '#version: 0.2\nĠ t\n\u0000\u0001 garbage of three words\n'),
