@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/q8_product.h"
 #include "core/simd.h"
 
 namespace glassformer {
@@ -75,8 +76,18 @@ void multiply_rows(Rows at, int64_t row, const PackedMatrix& weight, int64_t pan
 
 }  // namespace
 
-void matrix_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
-                    ConstTensorView bias) {
+int64_t workspace_size(Storage storage, int64_t inputs) {
+  return storage == Storage::f32 ? 0 : q8_workspace_size(inputs);
+}
+
+void matrix_product(TensorView y, ConstTensorView x, const WeightMatrix& weight,
+                    ConstTensorView bias, TensorView workspace) {
+  if (weight.storage == Storage::f32) return f32_product(y, x, weight.packed, bias);
+  q8_product(y, x, weight.quantized, bias, workspace);
+}
+
+void f32_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
+                 ConstTensorView bias) {
   assert(x.columns() == weight.inputs && y.columns() == weight.outputs && y.rows() == x.rows());
   const Rows at{y.data, weight.outputs, x.data, weight.inputs};
   const int64_t T = x.rows();
@@ -90,23 +101,26 @@ void matrix_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
   }
 }
 
-void project_head(TensorView result, ConstTensorView z, const PackedMatrix& weight, int64_t head,
+void project_head(TensorView result, ConstTensorView z, const WeightMatrix& weight, int64_t head,
                   int64_t head_width) {
-  const int64_t first = head * head_width, outputs = weight.outputs, heads = result.dims[1];
-  const bool whole_groups = first % kPanel == 0 && head_width % kPanel == 0;
+  const int64_t first = head * head_width, outputs = weight.outputs(), heads = result.dims[1];
+  const bool whole_groups =
+      weight.storage == Storage::f32 && first % kPanel == 0 && head_width % kPanel == 0;
   for (int64_t t = 0; t < z.rows(); ++t) {
     const float* x = z.row(t).data() + first;
     float* y = result.data + (t * heads + head) * outputs;
     for (int64_t n = 0; n < outputs; n += kPanel) {
-      F32x4 out[1] = {};
+      const int64_t width = std::min(kPanel, outputs - n);
       if (whole_groups) {
-        multiply_panel(out, x, 0, weight.data + n * weight.inputs + first * kPanel, head_width);
-      }
-      for (int64_t lane = 0; lane < std::min(kPanel, outputs - n); ++lane) {
-        y[n + lane] = out[0][lane];
-        if (whole_groups) continue;
-        for (int64_t d = 0; d < head_width; ++d) {
-          y[n + lane] += x[d] * weight.at(n + lane, first + d);
+        const float* panel = weight.packed.data + n * weight.packed.inputs + first * kPanel;
+        F32x4 out[1];
+        multiply_panel(out, x, 0, panel, head_width);
+        for (int64_t lane = 0; lane < width; ++lane) y[n + lane] = out[0][lane];
+      } else {
+        for (int64_t lane = 0; lane < width; ++lane) {
+          float sum = 0;
+          for (int64_t d = 0; d < head_width; ++d) sum += x[d] * weight.at(n + lane, first + d);
+          y[n + lane] = sum;
         }
       }
     }

@@ -71,11 +71,15 @@ struct ForwardPass::State {
     layer_norm_affine(s.normalized, s.normalized, w.weight, w.bias);
   }
 
+  void multiply(TensorView y, ConstTensorView x, const Linear& w) {
+    matrix_product(y, x, w.weight, w.bias, s.workspace);
+  }
+
   // s.layer_out = what attention makes of s.normalized.
   void attention(const BlockWeights& w, int i) {
     const int64_t T = plan.new_positions(), S = plan.positions(), C = config().n_embd,
                   H = config().n_head, D = config().head_width();
-    matrix_product(s.qkv, s.normalized, w.attn_c_attn.weight, w.attn_c_attn.bias);
+    multiply(s.qkv, s.normalized, w.attn_c_attn);
     // The keys and values of this pass take their place behind those of earlier positions.
     const TensorView k = view3(cache.k(i).data + plan.past * C, T, H, D);
     const TensorView v = view3(cache.v(i).data + plan.past * C, T, H, D);
@@ -119,7 +123,7 @@ struct ForwardPass::State {
   void project_heads(const Linear& w, int i) {
     const TensorView z = view2(s.z.data, plan.new_positions(), config().n_embd);
     if (!trace.find(Hook::result, i) && !plan.edits_activation(Hook::result, i)) {
-      matrix_product(s.layer_out, z, w.weight, w.bias);
+      multiply(s.layer_out, z, w);
       return;
     }
     const int64_t D = config().head_width();
@@ -132,11 +136,11 @@ struct ForwardPass::State {
 
   // s.layer_out = what the MLP makes of s.normalized.
   void mlp(const BlockWeights& w, int i) {
-    matrix_product(s.hidden, s.normalized, w.mlp_c_fc.weight, w.mlp_c_fc.bias);
+    multiply(s.hidden, s.normalized, w.mlp_c_fc);
     tap(Hook::mlp_pre, i, s.hidden);
     activate(s.hidden, s.hidden, config().activation);
     tap(Hook::mlp_post, i, s.hidden);
-    matrix_product(s.layer_out, s.hidden, w.mlp_c_proj.weight, w.mlp_c_proj.bias);
+    multiply(s.layer_out, s.hidden, w.mlp_c_proj);
     tap(Hook::mlp_out, i, s.layer_out);
   }
 
@@ -145,7 +149,7 @@ struct ForwardPass::State {
     if (plan.logit_rows == 0) return;
     const int64_t C = config().n_embd, first = plan.new_positions() - plan.logit_rows;
     const TensorView last = view2(s.normalized.data + first * C, plan.logit_rows, C);
-    matrix_product(logits(), last, model.weights.lm_head);
+    matrix_product(logits(), last, model.weights.lm_head, {}, s.workspace);
     tap(Hook::logits, 0, logits());
   }
 
@@ -174,7 +178,7 @@ Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
   Result<Trace> trace =
       Trace::create(model.config, plan->captured, plan->new_positions(), plan->past);
   if (!trace) return trace.error();
-  Result<Scratch> scratch = allocate_scratch(model.config, *plan);
+  Result<Scratch> scratch = allocate_scratch(model.config, model.weights.storage, *plan);
   if (!scratch) return scratch.error();
   return ForwardPass(std::unique_ptr<State>(
       new State{model, cache, *std::move(plan), *std::move(trace), *std::move(scratch)}));

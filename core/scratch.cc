@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "core/grouped_number.h"
+#include "core/matrix_product.h"
 
 namespace glassformer {
 
-Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan) {
+Result<Scratch> allocate_scratch(const Config& config, Storage storage, const RunPlan& plan) {
   const int64_t T = plan.new_positions(), S = plan.positions(), C = config.n_embd,
                 H = config.n_head, D = config.head_width(), F = config.n_inner,
                 V = config.vocab_size;
@@ -33,10 +34,13 @@ Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan) {
   scratch.layer_out = view2<float>(nullptr, T, C);
   scratch.logits = view2<float>(nullptr, captures(Hook::logits) ? 0 : plan.logit_rows, V);
 
+  scratch.workspace =
+      view1<float>(nullptr, std::max(workspace_size(storage, C), workspace_size(storage, F)));
+
   TensorView* const views[] = {&scratch.residual,  &scratch.normalized, &scratch.scale,
                                &scratch.qkv,       &scratch.q,          &scratch.scores,
                                &scratch.z,         &scratch.result,     &scratch.hidden,
-                               &scratch.layer_out, &scratch.logits};
+                               &scratch.layer_out, &scratch.logits,     &scratch.workspace};
   uint64_t floats = 0;
   for (const TensorView* view : views) floats += static_cast<uint64_t>(view->size());
   scratch.memory = FloatBuffer::allocate(floats);

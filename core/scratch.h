@@ -5,6 +5,7 @@
 #include "core/result.h"
 #include "core/run_plan.h"
 #include "core/tensor.h"
+#include "core/weight_matrix.h"
 
 namespace glassformer {
 
@@ -21,10 +22,11 @@ struct Scratch {
   TensorView hidden;      // [T,F]
   TensorView layer_out;   // [T,C] what attention or the MLP adds to the residual stream
   TensorView logits;      // [rows,V]; no data where the trace holds all of them or there are none
+  TensorView workspace;   // what matrix_product needs; no data where it needs nothing
   FloatBuffer memory;
 };
 
 // Allocates once; out_of_memory states the bytes that were needed.
-Result<Scratch> allocate_scratch(const Config& config, const RunPlan& plan);
+Result<Scratch> allocate_scratch(const Config& config, Storage storage, const RunPlan& plan);
 
 }  // namespace glassformer

@@ -18,9 +18,9 @@ inline F32x4 select(I32x4 mask, F32x4 yes, F32x4 no) {
 // e^x with a relative error below 2e-7; 0 below -86.5 (near where the result would leave
 // the normal numbers, and for -infinity), infinity above 88.7. NaN stays NaN.
 //
-// x = n ln 2 + r with |r| <= ln(2)/2; e^r is its Taylor polynomial, 2^n an exponent (the usual reduction:
-// Muller, Elementary Functions, chapter 11). ln 2 is split in two so that n ln 2 is subtracted
-// without rounding.
+// x = n ln 2 + r with |r| <= ln(2)/2; e^r is its Taylor polynomial, 2^n an exponent (the usual
+// reduction: Muller, Elementary Functions, chapter 11). ln 2 is split in two so that n ln 2 is
+// subtracted without rounding.
 inline F32x4 exp(F32x4 x) {
   constexpr float kLowest = -86.5f, kHighest = 88.72283f;  // the logarithm of the largest float
   constexpr float kLog2E = 1.44269504f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;

@@ -16,14 +16,18 @@ int64_t product(const std::vector<int64_t>& shape) {
 // Appends slots one behind the other in memory.
 class Layout {
  public:
+  explicit Layout(Storage storage) : storage_(storage) {}
+
   void add(const std::string& name, ConstTensorView& plain, std::vector<int64_t> shape) {
     plain = shape.size() == 1 ? view1<const float>(nullptr, shape[0])
                               : view2<const float>(nullptr, shape[0], shape[1]);
     append({.name = name, .shape = std::move(shape), .plain = &plain});
   }
-  void add(const std::string& name, PackedMatrix& matrix, MatrixOrder order, int64_t outputs,
+  void add(const std::string& name, WeightMatrix& matrix, MatrixOrder order, int64_t outputs,
            int64_t inputs) {
-    matrix = {nullptr, outputs, inputs};
+    matrix.storage = storage_;
+    matrix.packed = {nullptr, outputs, inputs};
+    matrix.quantized = {nullptr, nullptr, outputs, inputs};
     std::vector<int64_t> shape = {outputs, inputs};
     if (order == MatrixOrder::inputs_first) std::reverse(shape.begin(), shape.end());
     append({.name = name, .shape = std::move(shape), .matrix = &matrix, .order = order});
@@ -45,6 +49,7 @@ class Layout {
     slots_.push_back(std::move(slot));
   }
 
+  const Storage storage_;
   std::vector<WeightSlot> slots_;
   uint64_t offset_ = 0;
 };
@@ -52,12 +57,16 @@ class Layout {
 }  // namespace
 
 int64_t WeightSlot::size() const { return product(shape); }
-int64_t WeightSlot::stored_size() const { return matrix ? matrix->stored_size() : plain->size(); }
 
-std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights) {
+int64_t WeightSlot::stored_size() const {
+  return matrix ? static_cast<int64_t>(matrix->stored_bytes() / sizeof(float)) : plain->size();
+}
+
+std::vector<WeightSlot> lay_out_weights(const Config& config, Storage storage, Weights& weights) {
   const int64_t C = config.n_embd, F = config.n_inner, V = config.vocab_size;
   weights.blocks.resize(static_cast<size_t>(config.n_layer));
-  Layout layout;
+  weights.storage = storage;
+  Layout layout(storage);
   layout.add("wte.weight", weights.wte, MatrixOrder::outputs_first, V, C);
   layout.add("wpe.weight", weights.wpe, {config.n_positions, C});
   for (size_t i = 0; i < weights.blocks.size(); ++i) {
@@ -77,15 +86,6 @@ std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights) 
   return layout.take();
 }
 
-void fill(const WeightSlot& slot, Weights& weights, int64_t first, std::span<const float> values) {
-  if (slot.matrix) {
-    pack(*slot.matrix, slot.order, first, values);
-  } else {
-    float* to = weights.memory.data() + slot.offset + first;
-    std::copy(values.begin(), values.end(), to);
-  }
-}
-
 uint64_t total_floats(const std::vector<WeightSlot>& slots) {
   if (slots.empty()) return 0;
   return slots.back().offset + static_cast<uint64_t>(slots.back().stored_size());
@@ -99,9 +99,8 @@ bool allocate_weights(const Config& config, const std::vector<WeightSlot>& slots
     float* place = weights.memory.data() + slot.offset;
     NamedWeight named{.name = slot.name, .shape = slot.shape, .order = slot.order};
     if (slot.matrix) {
-      slot.matrix->data = place;
-      clear_filling(*slot.matrix);
-      named.packed = *slot.matrix;
+      slot.matrix->place(place);
+      named.matrix = *slot.matrix;
     } else {
       slot.plain->data = place;
       named.plain = *slot.plain;
@@ -115,8 +114,8 @@ bool allocate_weights(const Config& config, const std::vector<WeightSlot>& slots
 int64_t NamedWeight::size() const { return product(shape); }
 
 void NamedWeight::read(int64_t first, std::span<float> values) const {
-  if (packed.data) {
-    unpack(packed, order, first, values);
+  if (!plain.data) {
+    unpack(matrix, order, first, values);
   } else {
     const auto from = plain.span().subspan(static_cast<size_t>(first), values.size());
     std::copy(from.begin(), from.end(), values.begin());

@@ -5,22 +5,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/config.h"
-#include "core/packed_matrix.h"
 #include "core/result.h"
 #include "core/safetensors.h"
 #include "core/tensor.h"
+#include "core/weight_matrix.h"
 
 namespace glassformer {
 
 // y = x W + b. The file has W [inputs, outputs], as GPT-2's Conv1D stores it; b is [outputs].
 struct Linear {
-  PackedMatrix weight;
+  WeightMatrix weight;
   ConstTensorView bias;
 };
 
@@ -44,24 +45,26 @@ struct NamedWeight {
   std::string name;
   std::vector<int64_t> shape;
   ConstTensorView plain;  // where it lies in memory in its own order...
-  PackedMatrix packed;    // ...or else packed
+  WeightMatrix matrix;    // ...or else as a matrix
   MatrixOrder order = MatrixOrder::outputs_first;
 
   int64_t size() const;
+  bool is_quantized() const { return !plain.data && matrix.storage == Storage::q8; }
   // Copies the elements from `first` on, in row-major order of the shape.
   void read(int64_t first, std::span<float> values) const;
 };
 
 // All weights of a model. Owns their memory; the views point into it. Movable, not copyable.
 struct Weights {
-  PackedMatrix wte;     // C to V: the row of a token is its embedding
+  WeightMatrix wte;     // C to V: the row of a token is its embedding
   ConstTensorView wpe;  // [n_positions, C]
   std::vector<BlockWeights> blocks;
   LayerNorm ln_f;
-  PackedMatrix lm_head;  // C to V; the same memory as wte where tied
+  WeightMatrix lm_head;  // C to V; the same memory as wte where tied
   std::vector<NamedWeight>
       named;  // every stored tensor, in the model's own order; a tied head is not listed
-  std::string file_dtype;  // the dtype the file stored the matrices in: "F32", "F16", "BF16"
+  Storage storage = Storage::f32;  // how the matrices are held
+  std::string file_dtype;          // how the file stored them: "F32", "F16", "BF16", or "Q8"
   FloatBuffer memory;
 
   int64_t parameter_count() const;
@@ -71,15 +74,18 @@ struct Weights {
 
 // A push parser for model.safetensors: feed() the file's bytes in order, then finish().
 //
-// Accepts F32, F16 and BF16; names with or without the "transformer." prefix; skips the causal-mask
-// buffers (h.N.attn.bias, h.N.attn.masked_bias) and a redundant lm_head.weight of a tied model.
-// Refuses (bad_weights) whatever safetensors.h refuses, missing, unknown or wrongly shaped tensors,
-// other dtypes, a value that is not finite, and a file that ends early; each message names the
-// tensor. The weights' memory is allocated only after the whole header has been checked.
+// Accepts F32, F16, BF16 and our own q8 files (weights_plan.h); names with or without the
+// "transformer." prefix; skips the causal-mask buffers (h.N.attn.bias, h.N.attn.masked_bias) and a
+// redundant lm_head.weight of a tied model. Refuses (bad_weights) whatever safetensors.h refuses,
+// missing, unknown or wrongly shaped tensors, other dtypes, a value that is not finite, and a file
+// that ends early; each message names the tensor. The weights' memory is allocated only after the
+// whole header has been checked.
 class WeightsReader {
  public:
   // file_bytes: the file's size, or 0 where it is not known.
-  WeightsReader(const Config& config, uint64_t file_bytes);
+  // storage: how to hold the matrices; absent, as the file has them (q8 from a q8 file, f32 else).
+  WeightsReader(const Config& config, uint64_t file_bytes,
+                std::optional<Storage> storage = std::nullopt);
   WeightsReader(WeightsReader&&) noexcept;
   WeightsReader& operator=(WeightsReader&&) noexcept;
   ~WeightsReader();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,7 @@ struct WeightSlot {
   uint64_t offset = 0;         // in floats from the start of Weights::memory
   // The member of Weights that it fills: one of the two.
   ConstTensorView* plain = nullptr;
-  PackedMatrix* matrix = nullptr;
+  WeightMatrix* matrix = nullptr;
   MatrixOrder order = MatrixOrder::outputs_first;  // of the file
 
   int64_t size() const;         // elements in the file
@@ -26,10 +25,7 @@ struct WeightSlot {
 
 // Sizes weights.blocks, sets the shape of every view and matrix in `weights`, and returns the slots
 // in the model's own order. The slots point into `weights`, which must stay where it is.
-std::vector<WeightSlot> lay_out_weights(const Config& config, Weights& weights);
-
-// Puts elements of the file, from `first` on, in their places. The memory must be allocated.
-void fill(const WeightSlot& slot, Weights& weights, int64_t first, std::span<const float> values);
+std::vector<WeightSlot> lay_out_weights(const Config& config, Storage storage, Weights& weights);
 
 // The floats that all slots take together.
 uint64_t total_floats(const std::vector<WeightSlot>& slots);

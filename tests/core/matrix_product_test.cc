@@ -72,7 +72,7 @@ TEST(PackedMatrix, GivesBackWhatItTookInBothOrdersAndInAnyPieces) {
   }
 }
 
-TEST(MatrixProduct, EqualsItsDefinitionForAnyShape) {
+TEST(F32Product, EqualsItsDefinitionForAnyShape) {
   for (const auto& [N, M] : kSizes) {
     const std::vector<float> w = numbers(N * M, 2), b = numbers(N, 3);
     const OwnedMatrix weight(N, M, w);
@@ -92,23 +92,23 @@ TEST(MatrixProduct, EqualsItsDefinitionForAnyShape) {
       }
       std::vector<float> y(expected.size() + 1, 7.0f);
       const TensorView out = view2(y.data(), T, N);
-      matrix_product(out, view2(x.data(), T, M), weight.matrix);
+      f32_product(out, view2(x.data(), T, M), weight.matrix);
       EXPECT_TRUE(all_near(out.span(), expected, 1e-6));
-      matrix_product(out, view2(x.data(), T, M), weight.matrix, view1(b.data(), N));
+      f32_product(out, view2(x.data(), T, M), weight.matrix, view1(b.data(), N));
       EXPECT_TRUE(all_near(out.span(), with_bias, 1e-6));
       EXPECT_EQ(y.back(), 7.0f);  // nothing is written past the end
     }
   }
 }
 
-TEST(MatrixProduct, ARowDoesNotDependOnTheRowsBesideIt) {
+TEST(F32Product, ARowDoesNotDependOnTheRowsBesideIt) {
   constexpr int64_t N = 40, M = 36;
   const OwnedMatrix weight(N, M, numbers(N * M, 2));
   const std::vector<float> x = numbers(5 * M, 1);
   std::vector<float> together(5 * N), alone(N);
-  matrix_product(view2(together.data(), 5, N), view2(x.data(), 5, M), weight.matrix);
+  f32_product(view2(together.data(), 5, N), view2(x.data(), 5, M), weight.matrix);
   for (int64_t t = 0; t < 5; ++t) {
-    matrix_product(view2(alone.data(), 1, N), view2(x.data() + t * M, 1, M), weight.matrix);
+    f32_product(view2(alone.data(), 1, N), view2(x.data() + t * M, 1, M), weight.matrix);
     EXPECT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + t * N));
   }
 }
@@ -119,10 +119,11 @@ TEST(ProjectHead, SumsOverHeadsToTheWholeProjection) {
     const int64_t C = H * D;
     const std::vector<float> z = numbers(T * C, 1);
     const OwnedMatrix weight(C, C, numbers(C * C, 2));
+    const WeightMatrix projection = {Storage::f32, weight.matrix, {}};
     std::vector<float> result(static_cast<size_t>(T * H * C)), total(static_cast<size_t>(T * C)),
         expected(total.size());
     for (int64_t h = 0; h < H; ++h) {
-      project_head(view3(result.data(), T, H, C), view2(z.data(), T, C), weight.matrix, h, D);
+      project_head(view3(result.data(), T, H, C), view2(z.data(), T, C), projection, h, D);
     }
     for (int64_t t = 0; t < T; ++t) {
       for (int64_t h = 0; h < H; ++h) {
@@ -131,7 +132,7 @@ TEST(ProjectHead, SumsOverHeadsToTheWholeProjection) {
         }
       }
     }
-    matrix_product(view2(expected.data(), T, C), view2(z.data(), T, C), weight.matrix);
+    f32_product(view2(expected.data(), T, C), view2(z.data(), T, C), weight.matrix);
     EXPECT_TRUE(all_near(total, expected, kReorderingTolerance)) << D;
   }
 }

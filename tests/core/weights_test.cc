@@ -27,7 +27,7 @@ Result<Weights> read(const std::string& file, const Config& config = tiny_config
   return reader.finish();
 }
 
-Result<Weights> read(const std::vector<StoredTensor>& tensors) { return read(make_file(tensors)); }
+Result<Weights> read(const std::vector<TestTensor>& tensors) { return read(make_file(tensors)); }
 
 std::string problem(const Result<Weights>& weights) {
   if (weights) return "was accepted";
@@ -47,8 +47,8 @@ void expect_test_values(const Weights& weights) {
   }
 }
 
-StoredTensor& tensor_named(std::vector<StoredTensor>& tensors, const std::string& name) {
-  for (StoredTensor& tensor : tensors) {
+TestTensor& tensor_named(std::vector<TestTensor>& tensors, const std::string& name) {
+  for (TestTensor& tensor : tensors) {
     if (tensor.name == name) return tensor;
   }
   ADD_FAILURE() << name;
@@ -75,10 +75,10 @@ TEST(Weights, ViewsPointToTheTensorsOfTheirNames) {
   ASSERT_TRUE(weights);
   EXPECT_EQ(weights->named.size(), 2u + 2u * 12u + 2u);
   EXPECT_EQ(weights->parameter_count(), 5 * 4 + 3 * 4 + 2 * (8 + 60 + 20 + 8 + 30 + 28) + 8);
-  const PackedMatrix& up = weights->blocks[1].mlp_c_fc.weight;
-  EXPECT_EQ(weights->find("h.1.mlp.c_fc.weight")->packed.data, up.data);
-  EXPECT_EQ(up.outputs, 6);  // n_inner
-  EXPECT_EQ(up.inputs, 4);
+  const WeightMatrix& up = weights->blocks[1].mlp_c_fc.weight;
+  EXPECT_EQ(weights->find("h.1.mlp.c_fc.weight")->matrix.packed.data, up.packed.data);
+  EXPECT_EQ(up.outputs(), 6);  // n_inner
+  EXPECT_EQ(up.inputs(), 4);
   EXPECT_EQ(weights->find("wpe.weight")->plain.data, weights->wpe.data);
   EXPECT_EQ(weights->find("ln_f.bias")->plain.data, weights->ln_f.bias.data);
   EXPECT_EQ(weights->find("nothing"), nullptr);
@@ -104,7 +104,7 @@ TEST(Weights, NamesMayHaveThePrefixTransformer) {
 }
 
 TEST(Weights, TheOrderInTheFileDoesNotMatter) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config());
+  std::vector<TestTensor> tensors = make_tensors(tiny_config());
   std::reverse(tensors.begin(), tensors.end());
   const auto weights = read(tensors);
   ASSERT_TRUE(weights) << weights.error().message;
@@ -112,7 +112,7 @@ TEST(Weights, TheOrderInTheFileDoesNotMatter) {
 }
 
 TEST(Weights, TensorsMayDifferInDtype) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config(), "BF16");
+  std::vector<TestTensor> tensors = make_tensors(tiny_config(), "BF16");
   tensors[1] = make_tensors(tiny_config(), "F32")[1];
   tensors[2] = make_tensors(tiny_config(), "F16")[2];
   const auto weights = read(tensors);
@@ -122,12 +122,12 @@ TEST(Weights, TensorsMayDifferInDtype) {
 
 TEST(Weights, ATiedHeadIsTheTokenEmbedding) {
   const auto weights = read(make_tensors(tiny_config()));
-  EXPECT_EQ(weights->lm_head.data, weights->wte.data);
+  EXPECT_EQ(weights->lm_head.packed.data, weights->wte.packed.data);
   EXPECT_EQ(weights->find("lm_head.weight"), nullptr);
 }
 
 TEST(Weights, ARedundantHeadOfATiedModelIsSkipped) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config());
+  std::vector<TestTensor> tensors = make_tensors(tiny_config());
   tensors.insert(tensors.begin() + 1, {"lm_head.weight", "F32", {5, 4}, std::string(80, '\1')});
   const auto weights = read(tensors);
   ASSERT_TRUE(weights) << weights.error().message;
@@ -140,14 +140,14 @@ TEST(Weights, AnUntiedHeadIsItsOwn) {
   const auto weights = read(make_file(make_tensors(config)), config);
   ASSERT_TRUE(weights) << weights.error().message;
   expect_test_values(*weights);
-  EXPECT_EQ(weights->lm_head.data, weights->find("lm_head.weight")->packed.data);
+  EXPECT_EQ(weights->lm_head.packed.data, weights->find("lm_head.weight")->matrix.packed.data);
   EXPECT_EQ(problem(read(make_file(make_tensors(tiny_config())), config)),
             "model.safetensors: tensor lm_head.weight is missing, and config.json's "
             "tie_word_embeddings is false");
 }
 
 TEST(Weights, MaskBuffersAreSkipped) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config(), "F32", "transformer.");
+  std::vector<TestTensor> tensors = make_tensors(tiny_config(), "F32", "transformer.");
   tensors.insert(tensors.begin() + 3,
                  {"transformer.h.0.attn.bias", "U8", {1, 1, 3, 3}, std::string(9, '\1')});
   tensors.insert(tensors.begin() + 5,
@@ -158,7 +158,7 @@ TEST(Weights, MaskBuffersAreSkipped) {
 }
 
 TEST(Weights, RefuseWhatIsMissingUnknownOrTwice) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config());
+  std::vector<TestTensor> tensors = make_tensors(tiny_config());
   tensors.erase(tensors.begin() + 1);
   EXPECT_EQ(problem(read(tensors)), "model.safetensors: tensor wpe.weight is missing");
 
@@ -169,7 +169,7 @@ TEST(Weights, RefuseWhatIsMissingUnknownOrTwice) {
             "config.json describes");
 
   tensors = make_tensors(tiny_config());
-  StoredTensor twice = tensors[0];
+  TestTensor twice = tensors[0];
   twice.name = "transformer." + twice.name;
   tensors.push_back(twice);
   EXPECT_EQ(problem(read(tensors)),
@@ -178,7 +178,7 @@ TEST(Weights, RefuseWhatIsMissingUnknownOrTwice) {
 }
 
 TEST(Weights, RefuseAShapeThatTheConfigurationDoesNotHave) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config());
+  std::vector<TestTensor> tensors = make_tensors(tiny_config());
   tensor_named(tensors, "h.0.attn.c_attn.weight").shape = {12, 4};
   EXPECT_EQ(problem(read(tensors)),
             "model.safetensors: tensor \"h.0.attn.c_attn.weight\" has the shape [12, 4], but "
@@ -186,8 +186,8 @@ TEST(Weights, RefuseAShapeThatTheConfigurationDoesNotHave) {
 }
 
 TEST(Weights, RefuseADtypeThatIsNotAFloatOfAtMost32Bits) {
-  std::vector<StoredTensor> tensors = make_tensors(tiny_config());
-  StoredTensor& tensor = tensor_named(tensors, "ln_f.weight");
+  std::vector<TestTensor> tensors = make_tensors(tiny_config());
+  TestTensor& tensor = tensor_named(tensors, "ln_f.weight");
   tensor.dtype = "F64";
   tensor.bytes.resize(4 * 8);
   EXPECT_EQ(problem(read(tensors)),
@@ -198,8 +198,8 @@ TEST(Weights, RefuseADtypeThatIsNotAFloatOfAtMost32Bits) {
 TEST(Weights, RefuseAValueThatIsNotFinite) {
   for (const char* dtype : {"F32", "F16", "BF16"}) {
     for (const float value : {NAN, std::numeric_limits<float>::infinity()}) {
-      std::vector<StoredTensor> tensors = make_tensors(tiny_config(), dtype);
-      StoredTensor& tensor = tensor_named(tensors, "h.1.mlp.c_fc.weight");
+      std::vector<TestTensor> tensors = make_tensors(tiny_config(), dtype);
+      TestTensor& tensor = tensor_named(tensors, "h.1.mlp.c_fc.weight");
       const std::string bad = encode(value, dtype);
       tensor.bytes.replace(8 * bad.size(), bad.size(), bad);
       EXPECT_EQ(problem(read(make_file(tensors), tiny_config(), 9)),
@@ -223,6 +223,96 @@ TEST(Weights, RefuseBytesAfterTheEnd) {
             std::string::npos);
   EXPECT_NE(problem(read(file, tiny_config(), SIZE_MAX, false)).find("has more bytes"),
             std::string::npos);
+}
+
+// ---- q8
+
+// A q8 file of tiny_config with known integers and scales.
+std::vector<TestTensor> make_q8_tensors() {
+  std::vector<TestTensor> stored;
+  for (TestTensor& tensor : make_tensors(tiny_config())) {
+    if (tensor.shape.size() == 1 || tensor.name == "wpe.weight") {
+      stored.push_back(tensor);
+      continue;
+    }
+    const bool outputs_first = tensor.name == "wte.weight";
+    const int64_t outputs = outputs_first ? tensor.shape[0] : tensor.shape[1];
+    TestTensor scales{tensor.name + ".scales", "F32", {outputs, 1}, {}};
+    for (int64_t n = 0; n < outputs; ++n) {
+      scales.bytes += encode(0.5f + static_cast<float>(n), "F32");
+    }
+    stored.push_back(scales);
+    tensor.dtype = "I8";
+    const size_t count = tensor.bytes.size() / sizeof(float);
+    tensor.bytes.clear();
+    for (size_t i = 0; i < count; ++i) tensor.bytes += static_cast<char>(i * 7 % 128);
+    stored.push_back(tensor);
+  }
+  return stored;
+}
+
+const nlohmann::ordered_json kQ8Metadata = {{"glassformer.q8.block", "64"}};
+
+TEST(Q8Weights, AreReadExactlyWhateverTheChunks) {
+  const std::string file = make_file(make_q8_tensors(), kQ8Metadata);
+  for (const size_t chunk : {size_t{1}, size_t{13}, SIZE_MAX}) {
+    const auto weights = read(file, tiny_config(), chunk);
+    ASSERT_TRUE(weights) << weights.error().message;
+    EXPECT_EQ(weights->storage, Storage::q8);
+    EXPECT_EQ(weights->file_dtype, "Q8");
+    // [4 inputs, 12 outputs]: element [2][7] has the index 31.
+    EXPECT_EQ(weights->blocks[1].attn_c_attn.weight.at(7, 2), (31 * 7 % 128) * 7.5f);
+    EXPECT_EQ(weights->wte.at(3, 1), (13 * 7 % 128) * 3.5f);
+    EXPECT_EQ(weights->lm_head.at(3, 1), (13 * 7 % 128) * 3.5f);
+  }
+}
+
+TEST(Q8Weights, RefuseWhatDoesNotFit) {
+  std::vector<TestTensor> tensors = make_q8_tensors();
+  EXPECT_EQ(problem(read(make_file(tensors, {{"glassformer.q8.block", "32"}}))),
+            "model.safetensors: its metadata gives glassformer.q8.block as \"32\"; only 64 can be "
+            "read");
+  EXPECT_EQ(problem(read(make_file(tensors))),
+            "model.safetensors: tensor \"wte.weight.scales\" does not belong to the GPT-2 that "
+            "config.json describes");
+  EXPECT_EQ(
+      problem(read(make_file(make_tensors(tiny_config()), kQ8Metadata))),
+      "model.safetensors: tensor \"wte.weight\" has the dtype F32; in a q8 file it must be I8");
+  tensors.erase(tensors.begin());
+  EXPECT_EQ(problem(read(make_file(tensors, kQ8Metadata))),
+            "model.safetensors: tensor wte.weight.scales is missing");
+  tensors = make_q8_tensors();
+  tensors[0].bytes.replace(4, 4, encode(NAN, "F32"));
+  EXPECT_EQ(problem(read(make_file(tensors, kQ8Metadata))),
+            "model.safetensors: wte.weight.scales[1, 0] is NaN; weights must be finite");
+}
+
+TEST(Q8Weights, AreMadeFromFloatsWhileThoseStreamIn) {
+  Config config = tiny_config();
+  config.n_embd = 68;  // more than one block, and not a whole number of them
+  config.n_inner = 130;
+  const std::string file = make_file(make_tensors(config));
+  const auto exact = read(file, config);
+  ASSERT_TRUE(exact);
+  for (const size_t chunk : {size_t{5}, size_t{4096}, SIZE_MAX}) {
+    WeightsReader reader(config, file.size(), Storage::q8);
+    for (size_t i = 0; i < file.size(); i += std::min(chunk, file.size() - i)) {
+      ASSERT_TRUE(reader.feed(bytes_of(file).subspan(i, std::min(chunk, file.size() - i))).ok());
+    }
+    const auto weights = reader.finish();
+    ASSERT_TRUE(weights) << weights.error().message;
+    EXPECT_EQ(weights->storage, Storage::q8);
+    EXPECT_LT(weights->bytes(), exact->bytes() / 2);
+    for (size_t i = 0; i < weights->named.size(); ++i) {
+      std::vector<float> expected(static_cast<size_t>(exact->named[i].size())), actual(expected);
+      exact->named[i].read(0, expected);
+      weights->named[i].read(0, actual);
+      for (size_t e = 0; e < expected.size(); ++e) {
+        // Half a step where the largest weight of a block is 8.
+        ASSERT_NEAR(actual[e], expected[e], 8.0 / 127 / 2 + 1e-5) << weights->named[i].name;
+      }
+    }
+  }
 }
 
 TEST(WeightsReader, RepeatsItsFirstError) {

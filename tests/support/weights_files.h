@@ -18,7 +18,7 @@ inline Config tiny_config() {
   return {.n_layer = 2, .n_head = 2, .n_embd = 4, .n_positions = 3, .n_inner = 6, .vocab_size = 5};
 }
 
-struct StoredTensor {
+struct TestTensor {
   std::string name;
   std::string dtype;
   std::vector<int64_t> shape;
@@ -43,13 +43,12 @@ inline std::string encode(float value, const std::string& dtype) {
 }
 
 // The tensors that a model with this configuration stores, filled with test_value.
-inline std::vector<StoredTensor> make_tensors(const Config& config,
-                                              const std::string& dtype = "F32",
-                                              const std::string& prefix = "") {
+inline std::vector<TestTensor> make_tensors(const Config& config, const std::string& dtype = "F32",
+                                            const std::string& prefix = "") {
   Weights shapes;
-  std::vector<StoredTensor> tensors;
-  for (const WeightSlot& slot : lay_out_weights(config, shapes)) {
-    StoredTensor tensor{prefix + slot.name, dtype, slot.shape, {}};
+  std::vector<TestTensor> tensors;
+  for (const WeightSlot& slot : lay_out_weights(config, Storage::f32, shapes)) {
+    TestTensor tensor{prefix + slot.name, dtype, slot.shape, {}};
     for (int64_t i = 0; i < slot.size(); ++i) {
       tensor.bytes += encode(test_value(tensors.size(), i), dtype);
     }
@@ -66,10 +65,12 @@ inline std::string make_file(const std::string& header, const std::string& data)
   return file + header + data;
 }
 
-inline std::string make_file(const std::vector<StoredTensor>& tensors) {
+inline std::string make_file(const std::vector<TestTensor>& tensors,
+                             const nlohmann::ordered_json& metadata = nullptr) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.is_null()) header["__metadata__"] = metadata;
   std::string data;
-  for (const StoredTensor& tensor : tensors) {
+  for (const TestTensor& tensor : tensors) {
     header[tensor.name] = {{"dtype", tensor.dtype},
                            {"shape", tensor.shape},
                            {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};

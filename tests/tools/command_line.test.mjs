@@ -48,7 +48,7 @@ describe('usage', () => {
     [['trace', 'a', '--tokens', '1', '--prompt', 'x', '--out', 'b'], /either --prompt or --tokens/],
     [['trace', 'a', '--tokens', '1'], /needs --out/],
     [['trace', 'a', '--tokens', '1,,2', '--out', 'b'], /token ids separated by commas, not ""/],
-    [['convert', 'a', 'b'], /--dtype f32 or --dtype f16/],
+    [['convert', 'a', 'b'], /--dtype f32, f16 or q8/],
     [['convert', 'a', 'b', '--dtype', 'f8'], /cannot write f8/],
   ])('%j is refused with one line and exit code 2', async (argv, message) => {
     const { code, out, err } = await glassformer(argv);
@@ -169,7 +169,11 @@ describe('trace', () => {
 
   test('records the tokens and the prompt', async () => {
     const file = await trace([stories, '--prompt', 'Once upon', '--names', 'hook_embed']);
-    expect(file.header.__metadata__).toEqual({ tokens: '[912,673]', prompt: 'Once upon' });
+    expect(file.header.__metadata__).toEqual({
+      tokens: '[912,673]',
+      prompt: 'Once upon',
+      dtype: 'f32',
+    });
     expect(file.names()).toEqual(['hook_embed']);
   });
 
@@ -338,6 +342,59 @@ describe('convert', () => {
     const after = JSON.parse((await output(['generate', out, ...argv])).out);
     // The embedded model is stored as f16, so neither conversion loses anything.
     expect(after).toEqual(before);
+  });
+
+  test('to q8 makes a file about a quarter the size, which says nearly the same', async () => {
+    const out = freshPath('q8');
+    await output(['convert', stories, out, '--dtype', 'q8']);
+    const info = JSON.parse((await output(['info', out, '--json'])).out);
+    expect(info).toMatchObject({ dtype: 'Q8', memory_dtype: 'q8', parameters: 3_505_152 });
+    expect(info.file_bytes / 3_505_152).toBeLessThan(1.13);
+
+    const logits = async (model) => {
+      const file = freshPath('trace.safetensors');
+      await output(['trace', model, '--prompt', girl, '--names', 'logits', '--out', file]);
+      const trace = await openTensors(file);
+      return { dtype: trace.header.__metadata__.dtype, ...(await trace.tensor('logits')) };
+    };
+    const exact = await logits(stories);
+    const near = await logits(out);
+    expect([exact.dtype, near.dtype]).toEqual(['f32', 'q8']);
+    let difference = 0;
+    let size = 0;
+    exact.data.forEach((value, i) => {
+      difference += (value - near.data[i]) ** 2;
+      size += value ** 2;
+    });
+    expect(Math.sqrt(difference / size)).toBeLessThan(0.02);
+    expect(difference).toBeGreaterThan(0);
+  });
+
+  test('from q8 to floats keeps what q8 had', async () => {
+    const [quantized, floats] = [freshPath('q8'), freshPath('f32')];
+    await output(['convert', stories, quantized, '--dtype', 'q8']);
+    await output(['convert', quantized, floats, '--dtype', 'f32']);
+    const argv = ['--prompt', girl, '--temperature', '0', '--json'];
+    const [q8, f32] = await Promise.all(
+      [quantized, floats].map(async (model) =>
+        JSON.parse((await output(['generate', model, ...argv])).out),
+      ),
+    );
+    expect(f32.tokens.map(({ id }) => id)).toEqual(q8.tokens.map(({ id }) => id));
+    f32.tokens.forEach(({ probability }, i) => {
+      expect(probability).toBeCloseTo(q8.tokens[i].probability, 3);
+    });
+  });
+
+  test('a q8 file read and written again is the same file', async () => {
+    const [once, twice] = [freshPath('q8'), freshPath('q8')];
+    await output(['convert', stories, once, '--dtype', 'q8']);
+    await output(['convert', once, twice, '--dtype', 'q8']);
+    expect(
+      (await readFile(join(once, 'model.safetensors'))).equals(
+        await readFile(join(twice, 'model.safetensors')),
+      ),
+    ).toBe(true);
   });
 
   test('keeps an untied head', async () => {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <system_error>
 
 #include "core/half.h"
 #include "core/safetensors.h"
+#include "core/weights_plan.h"
 #include "tools/cli/files.h"
 #include "tools/cli/model_folder.h"
 #include "tools/cli/output_file.h"
@@ -85,39 +87,86 @@ Result<std::vector<uint16_t>> to_f16(const NamedWeight& weight, std::span<const 
   return halves;
 }
 
-Status write_weight(OutputFile& file, const NamedWeight& weight, Dtype dtype) {
-  std::vector<float> values(1 << 16);
-  for (int64_t first = 0; first < weight.size(); first += std::ssize(values)) {
-    values.resize(static_cast<size_t>(std::min(std::ssize(values), weight.size() - first)));
-    weight.read(first, values);
-    if (dtype == Dtype::f16) {
-      const Result<std::vector<uint16_t>> halves = to_f16(weight, values);
-      if (!halves) return halves.error();
-      if (Status status = file.write(std::as_bytes(std::span(*halves))); !status) return status;
-    } else if (Status status = file.write(std::as_bytes(std::span(values))); !status) {
-      return status;
-    }
+// Writes `count` elements a few at a time: get(first, piece) fills a piece, put(piece) writes it.
+template <class Element, class Get, class Put>
+Status in_pieces(int64_t count, Get get, Put put) {
+  std::vector<Element> piece(1 << 16);
+  for (int64_t first = 0; first < count; first += std::ssize(piece)) {
+    piece.resize(static_cast<size_t>(std::min(std::ssize(piece), count - first)));
+    get(first, std::span(piece));
+    if (Status status = put(std::span<const Element>(piece)); !status) return status;
   }
   return {};
 }
 
+Status write_floats(OutputFile& file, const NamedWeight& weight, Dtype dtype) {
+  return in_pieces<float>(
+      weight.size(), [&](int64_t first, std::span<float> values) { weight.read(first, values); },
+      [&](std::span<const float> values) -> Status {
+        if (dtype != Dtype::f16) return file.write(std::as_bytes(values));
+        const Result<std::vector<uint16_t>> halves = to_f16(weight, values);
+        if (!halves) return halves.error();
+        return file.write(std::as_bytes(std::span(*halves)));
+      });
+}
+
+Status write_integers(OutputFile& file, const NamedWeight& weight) {
+  return in_pieces<int8_t>(
+      weight.size(),
+      [&](int64_t first, std::span<int8_t> values) {
+        get_integers(weight.matrix.quantized, weight.order, first, values);
+      },
+      [&](std::span<const int8_t> values) { return file.write(std::as_bytes(values)); });
+}
+
+Status write_scales(OutputFile& file, const QuantizedMatrix& matrix) {
+  return in_pieces<float>(
+      matrix.outputs * matrix.blocks(),
+      [&](int64_t first, std::span<float> values) { get_scales(matrix, first, values); },
+      [&](std::span<const float> values) { return file.write(std::as_bytes(values)); });
+}
+
+// Everything but the matrices of a q8 file is stored as floats.
+bool as_integers(const NamedWeight& weight, Dtype dtype) {
+  return dtype == Dtype::i8 && weight.is_quantized();
+}
+Dtype float_dtype(Dtype dtype) { return dtype == Dtype::i8 ? Dtype::f32 : dtype; }
+
+// What the file holds of a weight: one tensor, or two where it is quantized.
+std::vector<SafetensorsEntry> entries_of(const NamedWeight& weight, Dtype dtype) {
+  SafetensorsEntry entry;
+  entry.name = stored_name(weight.name);
+  entry.shape = weight.shape;
+  entry.dtype = float_dtype(dtype);
+  if (!as_integers(weight, dtype)) return {entry};
+  entry.dtype = Dtype::i8;
+  SafetensorsEntry scales;
+  scales.name = entry.name + kScalesSuffix;
+  const QuantizedMatrix& matrix = weight.matrix.quantized;
+  scales.shape = {matrix.outputs, matrix.blocks()};
+  return {entry, scales};
+}
+
+// dtype: f32, f16, or i8 for a q8 file, which needs weights that are held so.
 Status write_weights(const std::string& path, const Weights& weights, Dtype dtype) {
   std::vector<SafetensorsEntry> entries;
   for (const NamedWeight& weight : weights.named) {
-    SafetensorsEntry entry;
-    entry.name = stored_name(weight.name);
-    entry.dtype = dtype;
-    entry.shape = weight.shape;
-    entries.push_back(std::move(entry));
+    for (SafetensorsEntry& entry : entries_of(weight, dtype)) entries.push_back(std::move(entry));
   }
+  // Hugging Face's loader insists on a "format".
+  std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  if (dtype == Dtype::i8) metadata[kQ8Key] = std::to_string(QuantizedMatrix::kBlock);
   Result<OutputFile> file = OutputFile::create(path);
   if (!file) return file.error();
-  // Hugging Face's loader insists on a "format".
-  if (Status status = file->write(make_safetensors_header(entries, {{"format", "pt"}})); !status) {
+  if (Status status = file->write(make_safetensors_header(entries, metadata)); !status) {
     return status;
   }
   for (const NamedWeight& weight : weights.named) {
-    if (Status status = write_weight(*file, weight, dtype); !status) return status;
+    const bool integers = as_integers(weight, dtype);
+    Status status =
+        integers ? write_integers(*file, weight) : write_floats(*file, weight, float_dtype(dtype));
+    if (status && integers) status = write_scales(*file, weight.matrix.quantized);
+    if (!status) return status;
   }
   return file->finish();
 }
@@ -125,23 +174,28 @@ Status write_weights(const std::string& path, const Weights& weights, Dtype dtyp
 }  // namespace
 
 Status convert(const Arguments& arguments) {
-  const std::string dtype = arguments.text("--dtype");
-  if (dtype != "f32" && dtype != "f16") {
-    return Error{ErrorCode::bad_option, "convert needs --dtype f32 or --dtype f16" +
-                                            (dtype.empty() ? "" : "; it cannot write " + dtype)};
+  const std::map<std::string, Dtype> dtypes = {
+      {"f32", Dtype::f32}, {"f16", Dtype::f16}, {"q8", Dtype::i8}};
+  const std::string name = arguments.text("--dtype");
+  const auto dtype = dtypes.find(name);
+  if (dtype == dtypes.end()) {
+    return Error{ErrorCode::bad_option, "convert needs --dtype f32, f16 or q8" +
+                                            (name.empty() ? "" : "; it cannot write " + name)};
   }
   const std::string& from = arguments.operand(0);
-  const Result<LoadedModel> loaded = load_model(from);
+  // A q8 file stays as it is in memory, and is made into floats while it is written.
+  const Result<LoadedModel> loaded =
+      load_model(from, dtype->second == Dtype::i8 ? std::optional(Storage::q8) : std::nullopt);
   if (!loaded) return loaded.error();
   OutputFolder out(arguments.operand(1));
   if (Status status = out.create(); !status) return status;
   std::vector<std::string> files = tokenizer_files(from);
   files.insert(files.begin(), "config.json");
-  for (const std::string& name : files) {
-    if (Status status = copy_file(from + "/" + name, out.file(name)); !status) return status;
+  for (const std::string& file : files) {
+    if (Status status = copy_file(from + "/" + file, out.file(file)); !status) return status;
   }
-  const Status status = write_weights(out.file("model.safetensors"), loaded->model.weights,
-                                      dtype == "f16" ? Dtype::f16 : Dtype::f32);
+  const Status status =
+      write_weights(out.file("model.safetensors"), loaded->model.weights, dtype->second);
   if (!status) {
     if (status.error().code == ErrorCode::io) return status;
     return Error{status.error().code, from + "/" + status.error().message};

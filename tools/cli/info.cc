@@ -78,6 +78,7 @@ ordered_json info_json(const std::string& folder, const LoadedModel& loaded) {
           {"matrices", matrices},
           {"dtype", weights.file_dtype},
           {"file_bytes", loaded.file_bytes},
+          {"memory_dtype", storage_name(weights.storage)},
           {"memory_bytes", weights.bytes()}};
 }
 
@@ -116,7 +117,8 @@ std::string info_text(const std::string& folder, const LoadedModel& loaded) {
           right(grouped(static_cast<uint64_t>(weights.parameter_count())), 15) + "\n\n";
   text += "  " + padded("stored as", 34) + weights.file_dtype + ", " + grouped(loaded.file_bytes) +
           " bytes\n";
-  text += "  " + padded("in memory", 34) + "F32, " + grouped(weights.bytes()) + " bytes\n";
+  text += "  " + padded("in memory", 34) + storage_name(weights.storage) + ", " +
+          grouped(weights.bytes()) + " bytes\n";
   return text;
 }
 

@@ -41,21 +41,21 @@ Result<Config> load_config(const std::string& folder) {
   return config;
 }
 
-Result<LoadedModel> load_model(const std::string& folder) {
+Result<LoadedModel> load_model(const std::string& folder, std::optional<Storage> storage) {
   Result<Config> config = load_config(folder);
   if (!config) return config.error();
   uint64_t file_bytes = 0;
   std::optional<WeightsReader> reader;
   const Status status = read_in_pieces(folder + "/model.safetensors", file_bytes,
                                        [&](std::span<const std::byte> piece) -> Status {
-                                         if (!reader) reader.emplace(*config, file_bytes);
+                                         if (!reader) reader.emplace(*config, file_bytes, storage);
                                          return reader->feed(piece);
                                        });
   if (!status) {
     if (status.error().code == ErrorCode::io) return status.error();
     return in_folder(folder, status.error());
   }
-  if (!reader) reader.emplace(*config, file_bytes);  // an empty file
+  if (!reader) reader.emplace(*config, file_bytes, storage);  // an empty file
   Result<Weights> weights = reader->finish();
   if (!weights) return in_folder(folder, weights.error());
   return LoadedModel{{*std::move(config), *std::move(weights)}, file_bytes};

@@ -1,6 +1,7 @@
 // The files of a model's folder, in the Hugging Face layout. Errors name the file with its folder.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ struct LoadedModel {
   Model model;
   uint64_t file_bytes = 0;  // of model.safetensors
 };
-Result<LoadedModel> load_model(const std::string& folder);
+// storage: as in WeightsReader.
+Result<LoadedModel> load_model(const std::string& folder,
+                               std::optional<Storage> storage = std::nullopt);
 
 // From vocab.json and merges.txt, or else tokenizer.json. bad_tokenizer also where it has more
 // tokens than config.json says, if there is a config.json.

@@ -96,6 +96,7 @@ Status trace(const Arguments& arguments) {
   }
 
   std::map<std::string, std::string> metadata = {{"tokens", json(*tokens).dump()}};
+  metadata["dtype"] = storage_name(model.weights.storage);
   if (arguments.has("--prompt")) metadata["prompt"] = arguments.text("--prompt");
   if (arguments.has("--edits")) metadata["edits"] = *read_file(arguments.text("--edits"));
   return write_trace(pass->trace(), metadata, arguments.text("--out"));

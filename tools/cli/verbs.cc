@@ -53,7 +53,7 @@ std::span<const Verb> verbs() {
        generate},
       {{.verb = "convert",
         .operands = {"MODEL", "OUT_DIR"},
-        .options = {{"--dtype", "f32|f16", "how weights are stored (required)"}},
+        .options = {{"--dtype", "f32|f16|q8", "how weights are stored (required)"}},
         .about = "Write the model with its weights in another dtype into a new folder.",
         .details = {}},
        convert},

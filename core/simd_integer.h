@@ -1,0 +1,83 @@
+// Products of small integers, eight at a time.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#ifdef __wasm_simd128__
+#include <wasm_simd128.h>
+#endif
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "core/simd.h"
+#include "core/simd_math.h"
+
+namespace glassformer::simd {
+
+typedef int8_t I8x8 __attribute__((vector_size(8)));
+typedef int8_t I8x16 __attribute__((vector_size(16)));
+typedef int16_t I16x8 __attribute__((vector_size(16)));
+
+inline I8x16 load(const int8_t* from) {
+  I8x16 value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+inline I16x8 load(const int16_t* from) {
+  I16x8 value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+// The first, or the last, eight numbers, widened.
+inline I16x8 widen_low(I8x16 v) {
+#if defined(__wasm_simd128__)
+  return (I16x8)wasm_i16x8_extend_low_i8x16((v128_t)v);
+#elif defined(__SSE2__)
+  // The number in the upper byte of each lane, shifted down with its sign.
+  return (I16x8)_mm_srai_epi16(_mm_unpacklo_epi8((__m128i)v, (__m128i)v), 8);
+#else
+  return __builtin_convertvector(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7), I16x8);
+#endif
+}
+
+inline I16x8 widen_high(I8x16 v) {
+#if defined(__wasm_simd128__)
+  return (I16x8)wasm_i16x8_extend_high_i8x16((v128_t)v);
+#elif defined(__SSE2__)
+  return (I16x8)_mm_srai_epi16(_mm_unpackhi_epi8((__m128i)v, (__m128i)v), 8);
+#else
+  return __builtin_convertvector(__builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15),
+                                 I16x8);
+#endif
+}
+
+// {a0 b0 + a1 b1, a2 b2 + a3 b3, ...}
+inline I32x4 pair_products(I16x8 a, I16x8 b) {
+#if defined(__wasm_simd128__)
+  return (I32x4)wasm_i32x4_dot_i16x8((v128_t)a, (v128_t)b);
+#elif defined(__SSE2__)
+  return (I32x4)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+  I32x4 result;
+  for (int i = 0; i < 4; ++i) {
+    result[i] = int32_t{a[2 * i]} * b[2 * i] + int32_t{a[2 * i + 1]} * b[2 * i + 1];
+  }
+  return result;
+#endif
+}
+
+// {sum of a, sum of b, sum of c, sum of d}
+inline I32x4 sums(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
+  const I32x4 ab =
+      __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const I32x4 cd =
+      __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+inline F32x4 to_floats(I32x4 v) { return __builtin_convertvector(v, F32x4); }
+
+}  // namespace glassformer::simd
