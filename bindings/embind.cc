@@ -147,6 +147,7 @@ class LoadedModel {
 
   double parameters() const { return static_cast<double>(model_->weights.parameter_count()); }
   double bytes() const { return static_cast<double>(model_->weights.bytes()); }
+  std::string dtype() const { return storage_name(model_->weights.storage); }
   std::string file_dtype() const { return model_->weights.file_dtype; }
   val weights() const {
     auto list = val::array();
@@ -173,13 +174,23 @@ class LoadedModel {
   std::shared_ptr<const Model> model_;
 };
 
+// Nothing for "auto".
+std::optional<Storage> storage_from(const std::string& dtype) {
+  for (const Storage storage : {Storage::f32, Storage::q8}) {
+    if (dtype == storage_name(storage)) return storage;
+  }
+  return std::nullopt;
+}
+
 // config.json, then model.safetensors in chunks: each is copied to staging(bytes), then feed().
 class ModelLoader {
  public:
   explicit ModelLoader(Config config) : config_(std::move(config)) {}
 
   val config() const { return config_to_js(config_); }
-  void begin(double file_bytes) { reader_.emplace(config_, static_cast<uint64_t>(file_bytes)); }
+  void begin(double file_bytes, const std::string& dtype) {
+    reader_.emplace(config_, static_cast<uint64_t>(file_bytes), storage_from(dtype));
+  }
   val staging(uint32_t bytes) {
     staging_.resize(bytes);
     return heap_view<unsigned char>(staging_);
@@ -307,6 +318,7 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .smart_ptr<std::shared_ptr<LoadedModel>>("LoadedModelPointer")
       .property("parameters", &LoadedModel::parameters)
       .property("bytes", &LoadedModel::bytes)
+      .property("dtype", &LoadedModel::dtype)
       .property("fileDtype", &LoadedModel::file_dtype)
       .function("weights", &LoadedModel::weights)
       .function("weight", &LoadedModel::weight);

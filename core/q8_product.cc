@@ -69,7 +69,8 @@ void quantize_row(const QuantizedRows& rows, int64_t t, std::span<const float> x
   for (int64_t block = 0; block < rows.blocks; ++block) {
     const int64_t begin = block * kBlock;
     float values[kBlock] = {};
-    std::copy(x.begin() + begin, x.begin() + std::min(begin + kBlock, std::ssize(x)), values);
+    const auto rest = x.subspan(static_cast<size_t>(begin));
+    std::copy_n(rest.begin(), std::min<size_t>(rest.size(), kBlock), values);
     rows.scales[t * rows.blocks + block] =
         quantize_block(rows.integers + t * rows.blocks * kBlock + begin, values);
   }

@@ -3,6 +3,7 @@
 import type { PortableFile } from './files.ts';
 import type { CoreEdits, CoreRun, CoreSampling } from './glassformer.mjs';
 import type { SamplingStages, WeightInfo } from './types.ts';
+import type { WantedDtype, WeightDtype } from './load_types.ts';
 
 export interface TensorData {
   readonly name: string;
@@ -13,6 +14,7 @@ export interface TensorData {
 export interface LoadedInfo {
   readonly parameters: number;
   readonly bytes: number;
+  readonly dtype: WeightDtype;
   readonly fileDtype: string;
   readonly weights: readonly WeightInfo[];
 }
@@ -64,8 +66,8 @@ export interface Control {
 
 export interface Engine {
   readonly isWorker: boolean;
-  /** Checks config.json; first. */
-  configure(json: Uint8Array): Promise<void>;
+  /** Checks config.json, and says how weights shall be held; first. */
+  configure(json: Uint8Array, dtype: WantedDtype): Promise<void>;
   /** The weights, read by the engine itself ... */
   readWeights(file: PortableFile, control: Control): Promise<LoadedInfo>;
   /** ... or handed over chunk by chunk. */

@@ -34,7 +34,7 @@ export interface CoreSampling {
 
 export interface CoreLoader extends Handle {
   readonly config: ModelConfig;
-  begin(fileBytes: number): void;
+  begin(fileBytes: number, dtype: 'auto' | 'f32' | 'q8'): void;
   staging(bytes: number): Uint8Array;
   feed(): Outcome<undefined>;
   finish(): Outcome<CoreModel>;
@@ -43,6 +43,7 @@ export interface CoreLoader extends Handle {
 export interface CoreModel extends Handle {
   readonly parameters: number;
   readonly bytes: number;
+  readonly dtype: 'f32' | 'q8';
   readonly fileDtype: string;
   weights(): { name: string; dims: number[] }[];
   /** The values of a weight, by its index in `weights()`: a copy. */

@@ -61,7 +61,7 @@ function checkOptions({ dtype = 'auto', threads = 'auto', worker = 'auto' }: Loa
   const refuse = (name: string, value: unknown, allowed: string) => {
     throw new GlassformerError('bad-option', `${name} is ${allowed}, not ${String(value)}`);
   };
-  if (dtype !== 'auto' && dtype !== 'f32') refuse('dtype', dtype, `'auto' or 'f32'`);
+  if (!['auto', 'f32', 'q8'].includes(dtype)) refuse('dtype', dtype, `'auto', 'f32' or 'q8'`);
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) {
     refuse('threads', threads, `'auto' or a positive whole number`);
   }
@@ -94,11 +94,11 @@ class Loading {
       this.#loadWeights(files, engine),
     ]);
     this.#signal.throwIfAborted();
-    const { parameters, bytes, fileDtype } = loaded;
+    const { parameters, bytes, dtype, fileDtype } = loaded;
     const info: ModelInfo = {
       name: files.name,
       parameters,
-      dtype: 'f32',
+      dtype,
       fileDtype,
       bytes,
       simd: true,
@@ -143,7 +143,7 @@ class Loading {
       const loader = valueOf(core.loadConfig(json));
       const { config } = loader;
       loader.delete();
-      await engine.configure(json);
+      await engine.configure(json, this.#options.dtype ?? 'auto');
       return config;
     });
   }

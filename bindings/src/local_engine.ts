@@ -15,6 +15,7 @@ import type { CoreLoader, CoreModel, CoreModule, CoreRun, CoreSession } from './
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { makePace } from './pace.ts';
 import { streamWeights } from './weights_stream.ts';
+import type { WantedDtype } from './load_types.ts';
 
 /** The weights are copied into the module's memory in pieces of at most this many bytes. */
 const stagingBytes = 1 << 20;
@@ -24,6 +25,7 @@ export class LocalEngine implements Engine {
   readonly isWorker = false;
   #core: CoreModule | null;
   #loader: CoreLoader | null = null;
+  #dtype: WantedDtype = 'auto';
   #model: CoreModel | null = null;
   readonly #sessions = new Map<number, CoreSession>();
   #lastSession = 0;
@@ -32,7 +34,8 @@ export class LocalEngine implements Engine {
     this.#core = core;
   }
 
-  async configure(json: Uint8Array): Promise<void> {
+  async configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
+    this.#dtype = dtype;
     this.#loader = guarded(() => valueOf(this.#alive().loadConfig(json)));
   }
 
@@ -48,7 +51,7 @@ export class LocalEngine implements Engine {
 
   async beginWeights(fileBytes: number): Promise<void> {
     this.#alive();
-    this.#loader!.begin(fileBytes);
+    this.#loader!.begin(fileBytes, this.#dtype);
   }
 
   async feedWeights(chunk: Uint8Array): Promise<void> {
@@ -72,6 +75,7 @@ export class LocalEngine implements Engine {
       return {
         parameters: model.parameters,
         bytes: model.bytes,
+        dtype: model.dtype,
         fileDtype: model.fileDtype,
         weights: model.weights(),
       };

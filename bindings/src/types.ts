@@ -3,6 +3,8 @@
  * C width (`n_embd`), H heads, D head width, F inner width of the MLP, V vocabulary.
  */
 
+import type { WeightDtype } from './load_types.ts';
+
 export type * from './load_types.ts';
 
 /** `config.json`, validated, under its Hugging Face names; `head_width` is `n_embd / n_head`. */
@@ -30,8 +32,8 @@ export interface ModelInfo {
   /** Stored parameters; a tied head counts once. */
   readonly parameters: number;
   /** How the weights are held in memory. */
-  readonly dtype: 'f32';
-  /** How the file stored them: "F32", "F16" or "BF16". */
+  readonly dtype: WeightDtype;
+  /** How the file stored them: "F32", "F16", "BF16", or "Q8" for our own quantized files. */
   readonly fileDtype: string;
   /** Memory that the weights take, in bytes. */
   readonly bytes: number;

@@ -11,6 +11,7 @@ import type {
 import { GlassformerError } from './errors.ts';
 import type { PortableFile } from './files.ts';
 import type { ErrorData, FromWorker, Method, ToWorker } from './protocol.ts';
+import type { WantedDtype } from './load_types.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -37,8 +38,8 @@ export class WorkerEngine implements Engine {
     };
   }
 
-  configure(json: Uint8Array): Promise<void> {
-    return this.#call('configure', [json]);
+  configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
+    return this.#call('configure', [json, dtype]);
   }
   readWeights(file: PortableFile, control: Control): Promise<LoadedInfo> {
     return this.#call('readWeights', [file], control);
