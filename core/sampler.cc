@@ -1,6 +1,7 @@
 #include "core/sampler.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -32,6 +33,44 @@ std::vector<double> softmax(std::span<const float> scores) {
   for (size_t i = 0; i < p.size(); ++i) sum += p[i] = std::exp(scores[i] - largest);
   for (double& value : p) value /= sum;
   return p;
+}
+
+// An integer that is the smaller the larger the number is. NaN has no place.
+uint32_t descending_key(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value + 0.0f);  // -0 becomes 0
+  const bool negative = bits >> 31 != 0;
+  return negative ? bits : ~bits & 0x7fffffffu;
+}
+
+// The ids in descending order of their logits, equals by id: a radix sort, because sorting a whole
+// vocabulary by comparison takes longer than computing the logits from 8-bit weights.
+std::vector<int32_t> descending(std::span<const float> logits) {
+  constexpr int kBits = 11, kPasses = 3;
+  constexpr uint32_t kBuckets = 1u << kBits;
+  struct Item {
+    uint32_t key;
+    int32_t id;
+  };
+  std::vector<Item> items(logits.size()), sorted(logits.size());
+  std::vector<uint32_t> begin(kPasses * kBuckets);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    items[i] = {descending_key(logits[i]), static_cast<int32_t>(i)};
+    for (uint32_t pass = 0; pass < kPasses; ++pass) {
+      ++begin[pass * kBuckets + (items[i].key >> (pass * kBits)) % kBuckets];
+    }
+  }
+  for (uint32_t pass = 0; pass < kPasses; ++pass) {
+    uint32_t* next = begin.data() + pass * kBuckets;
+    std::exclusive_scan(next, next + kBuckets, next, 0u);
+    for (const Item& item : items) {
+      sorted[next[(item.key >> (pass * kBits)) % kBuckets]++] = item;
+    }
+    items.swap(sorted);
+  }
+  std::vector<int32_t> ids;
+  ids.reserve(items.size());
+  for (const Item& item : items) ids.push_back(item.id);
+  return ids;
 }
 
 // How many of the most probable tokens top-p keeps of the first `count`: the fewest whose
@@ -87,12 +126,7 @@ Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptio
   const std::vector<double> p = softmax(stages.scaled);
   stages.probabilities.assign(p.begin(), p.end());
 
-  stages.order.resize(vocab);
-  std::iota(stages.order.begin(), stages.order.end(), 0);
-  std::sort(stages.order.begin(), stages.order.end(), [&](int32_t a, int32_t b) {
-    const float left = logits[static_cast<size_t>(a)], right = logits[static_cast<size_t>(b)];
-    return left != right ? left > right : a < b;
-  });
+  stages.order = descending(logits);
 
   stages.filtered.assign(vocab, 0);
   if (greedy) {

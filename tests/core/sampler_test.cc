@@ -103,6 +103,20 @@ TEST(Sample, TheDrawnNumberPicksTheToken) {
   }
 }
 
+TEST(Sample, OrdersAnyLogitsAndEqualsById) {
+  std::vector<float> logits = {0.0f, -0.0f, -1e-40f, 1e-40f, -kInfinity, 3e38f, -3e38f, -1, 1, 1};
+  EXPECT_EQ(sampled({}, logits).order, (std::vector<int32_t>{5, 8, 9, 3, 0, 1, 2, 7, 6, 4}));
+  // Many, against a sort by comparison.
+  logits.clear();
+  for (int i = 0; i < 5000; ++i) logits.push_back(std::round(100 * std::sin(float(i * i))) / 7);
+  std::vector<int32_t> expected(logits.size());
+  std::iota(expected.begin(), expected.end(), 0);
+  std::stable_sort(expected.begin(), expected.end(), [&](int32_t a, int32_t b) {
+    return logits[static_cast<size_t>(a)] > logits[static_cast<size_t>(b)];
+  });
+  EXPECT_EQ(sampled({}, logits).order, expected);
+}
+
 TEST(Sample, NeverDrawsATokenThatIsRuledOut) {
   const std::vector<float> logits = {-kInfinity, 0, -kInfinity, -200};
   for (uint64_t step = 0; step < 50; ++step) EXPECT_EQ(sampled({}, logits, step).token, 1);
