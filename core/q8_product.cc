@@ -10,7 +10,6 @@ namespace {
 using simd::F32x4;
 using simd::I16x8;
 using simd::I32x4;
-using simd::I8x16;
 
 constexpr int64_t kPanel = QuantizedMatrix::kPanel;
 constexpr int64_t kBlock = QuantizedMatrix::kBlock;
@@ -81,16 +80,22 @@ template <int kRows>
 inline void multiply_panel(F32x4 (&out)[kRows], const QuantizedRows& x, int64_t t,
                            const int8_t* panel, const float* scales) {
   for (int r = 0; r < kRows; ++r) out[r] = F32x4{};
+  const int16_t* activations = x.row(t);
+  const int64_t stride = x.blocks * kBlock;
   for (int64_t block = 0; block < x.blocks; ++block, scales += kPanel) {
     I32x4 sums[kRows][kPanel] = {};
     for (int64_t m = block * kBlock; m < (block + 1) * kBlock; m += kGroup) {
+      I16x8 x_low[kRows], x_high[kRows];
+      for (int r = 0; r < kRows; ++r) {
+        x_low[r] = simd::load(activations + r * stride + m);
+        x_high[r] = simd::load(activations + r * stride + m + kGroup / 2);
+      }
       for (int lane = 0; lane < kPanel; ++lane, panel += kGroup) {
-        const I8x16 weights = simd::load(panel);
-        const I16x8 low = simd::widen_low(weights), high = simd::widen_high(weights);
+        const I16x8 low = simd::load_widened(panel);
+        const I16x8 high = simd::load_widened(panel + kGroup / 2);
         for (int r = 0; r < kRows; ++r) {
-          const int16_t* activations = x.row(t + r) + m;
-          sums[r][lane] += simd::pair_products(low, simd::load(activations));
-          sums[r][lane] += simd::pair_products(high, simd::load(activations + kGroup / 2));
+          sums[r][lane] += simd::pair_products(low, x_low[r]);
+          sums[r][lane] += simd::pair_products(high, x_high[r]);
         }
       }
     }

@@ -16,14 +16,7 @@
 namespace glassformer::simd {
 
 typedef int8_t I8x8 __attribute__((vector_size(8)));
-typedef int8_t I8x16 __attribute__((vector_size(16)));
 typedef int16_t I16x8 __attribute__((vector_size(16)));
-
-inline I8x16 load(const int8_t* from) {
-  I8x16 value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
 
 inline I16x8 load(const int16_t* from) {
   I16x8 value;
@@ -31,26 +24,14 @@ inline I16x8 load(const int16_t* from) {
   return value;
 }
 
-// The first, or the last, eight numbers, widened.
-inline I16x8 widen_low(I8x16 v) {
+// Eight numbers of 8 bits as numbers of 16.
+inline I16x8 load_widened(const int8_t* from) {
 #if defined(__wasm_simd128__)
-  return (I16x8)wasm_i16x8_extend_low_i8x16((v128_t)v);
-#elif defined(__SSE2__)
-  // The number in the upper byte of each lane, shifted down with its sign.
-  return (I16x8)_mm_srai_epi16(_mm_unpacklo_epi8((__m128i)v, (__m128i)v), 8);
+  return (I16x8)wasm_i16x8_load8x8(from);
 #else
-  return __builtin_convertvector(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7), I16x8);
-#endif
-}
-
-inline I16x8 widen_high(I8x16 v) {
-#if defined(__wasm_simd128__)
-  return (I16x8)wasm_i16x8_extend_high_i8x16((v128_t)v);
-#elif defined(__SSE2__)
-  return (I16x8)_mm_srai_epi16(_mm_unpackhi_epi8((__m128i)v, (__m128i)v), 8);
-#else
-  return __builtin_convertvector(__builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15),
-                                 I16x8);
+  I8x8 value;
+  std::memcpy(&value, from, sizeof value);
+  return __builtin_convertvector(value, I16x8);
 #endif
 }
 
