@@ -38,9 +38,10 @@ enum class MatrixOrder { outputs_first, inputs_first };
 // Sets the filling of the last panel to zero.
 void clear_filling(const PackedMatrix& matrix);
 
-// Takes in, or gives out, the elements from `first` on in the file's row-major order.
-void pack(const PackedMatrix& matrix, MatrixOrder order, int64_t first,
-          std::span<const float> values);
+// Takes in whole rows of the file, from `first_row` on.
+void pack_rows(const PackedMatrix& matrix, MatrixOrder order, int64_t first_row,
+               std::span<const float> rows);
+// Gives out the elements from `first` on in the file's row-major order.
 void unpack(const PackedMatrix& matrix, MatrixOrder order, int64_t first, std::span<float> values);
 
 }  // namespace glassformer

@@ -37,15 +37,21 @@ void walk_scales(const QuantizedMatrix& matrix, int64_t first, std::span<Value> 
 void quantize_block(const QuantizedMatrix& matrix, int64_t output, int64_t first,
                     std::span<const float> weights) {
   constexpr float kLargest = 127;
+  constexpr int64_t kPanel = QuantizedMatrix::kPanel;
   float largest = 0;
   for (const float weight : weights) largest = std::max(largest, std::abs(weight));
   const float scale = largest / kLargest;
   matrix.scales[matrix.scale_index(output, first / QuantizedMatrix::kBlock)] = scale;
-  for (const float weight : weights) {
-    // A scale so small that it is 0 makes all of the block 0.
-    const float integer = scale > 0 ? std::nearbyint(weight / scale) : 0.0f;
-    matrix.data[matrix.index(output, first++)] =
-        static_cast<int8_t>(std::clamp(integer, -kLargest, kLargest));
+  if (!(scale > 0)) return;  // the integers are 0 already
+  const float inverse = 1 / scale;
+  int8_t* group = matrix.data + matrix.index(output, first);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto place = static_cast<int64_t>(i);
+    int8_t& to = group[place / QuantizedMatrix::kGroup * kPanel * QuantizedMatrix::kGroup +
+                       place % QuantizedMatrix::kGroup];
+    // The inverse is infinite where the scale is very small; a weight of 0 then gives NaN.
+    const float integer = std::isfinite(inverse) ? std::nearbyint(weights[i] * inverse) : 0.0f;
+    to = static_cast<int8_t>(std::clamp(integer, -kLargest, kLargest));
   }
 }
 

@@ -27,10 +27,11 @@ int64_t rows_together(const WeightMatrix& matrix, MatrixOrder order) {
 
 void pack_rows(const WeightMatrix& matrix, MatrixOrder order, int64_t first_row,
                std::span<const float> rows) {
-  if (matrix.storage == Storage::q8) return quantize_rows(matrix.quantized, order, first_row, rows);
-  const int64_t columns =
-      order == MatrixOrder::outputs_first ? matrix.packed.inputs : matrix.packed.outputs;
-  pack(matrix.packed, order, first_row * columns, rows);
+  if (matrix.storage == Storage::f32) {
+    pack_rows(matrix.packed, order, first_row, rows);
+  } else {
+    quantize_rows(matrix.quantized, order, first_row, rows);
+  }
 }
 
 void unpack(const WeightMatrix& matrix, MatrixOrder order, int64_t first, std::span<float> values) {
