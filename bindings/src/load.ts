@@ -118,11 +118,11 @@ class Loading {
   /** The engine, and a module in this thread; the same one where the engine is here too. */
   async #startEngine(): Promise<{ core: CoreModule; engine: Engine }> {
     const { worker = 'auto', wasm } = this.#options;
-    const module = await compileWasm(wasm);
+    const module = compileWasm(wasm);
     // Node has an event loop to itself; a page needs its own to stay alive.
     const wanted = worker === 'auto' ? !platform.openDirectory : worker;
     const [core, remote] = await Promise.all([
-      instantiate(module),
+      module.then(instantiate),
       wanted
         ? startWorker(module).catch((error: unknown) => {
             if (worker === 'auto') return null;

@@ -3,8 +3,11 @@ import { GlassformerError } from './errors.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { errorOf, WorkerEngine } from './worker_engine.ts';
 
-/** A worker that has instantiated the module; rejects where there can be none. */
-export async function startWorker(module: WebAssembly.Module): Promise<WorkerEngine> {
+/**
+ * A worker that has instantiated the module; rejects where there can be none. Its script is loaded
+ * while the module is still being compiled.
+ */
+export async function startWorker(module: Promise<WebAssembly.Module>): Promise<WorkerEngine> {
   if (typeof Worker !== 'function') {
     throw new GlassformerError('unsupported', 'There are no Web Workers here');
   }
@@ -29,7 +32,7 @@ function importingScript(): Worker {
   return worker;
 }
 
-async function started(worker: Worker, module: WebAssembly.Module): Promise<WorkerEngine> {
+async function started(worker: Worker, module: Promise<WebAssembly.Module>): Promise<WorkerEngine> {
   try {
     await new Promise<void>((resolve, reject) => {
       worker.onerror = (event) => {
@@ -41,7 +44,9 @@ async function started(worker: Worker, module: WebAssembly.Module): Promise<Work
         if (data.type === 'failed') reject(errorOf(data.error));
         else resolve();
       };
-      worker.postMessage({ type: 'start', module } satisfies ToWorker);
+      module.then((compiled) => {
+        worker.postMessage({ type: 'start', module: compiled } satisfies ToWorker);
+      }, reject);
     });
   } catch (error) {
     worker.terminate();
