@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/panel_outputs.h"
 #include "core/q8_product.h"
 #include "core/simd.h"
 
@@ -60,17 +61,9 @@ void multiply_rows(Rows at, int64_t row, const PackedMatrix& weight, int64_t pan
   const float* x = at.x + row * at.x_stride;
   F32x4 out[kRows];
   multiply_panel(out, x, at.x_stride, weights, weight.inputs);
-  const int64_t n = panel * kPanel, width = std::min(kPanel, weight.outputs - n);
   for (int r = 0; r < kRows; ++r) {
     out[r] = add_rest(out[r], x + r * at.x_stride, weights, weight.inputs);
-    float* y = at.y + (row + r) * at.y_stride + n;
-    if (width == kPanel) {
-      simd::store(y, bias ? out[r] + simd::load(bias + n) : out[r]);
-    } else {
-      for (int64_t lane = 0; lane < width; ++lane) {
-        y[lane] = out[r][lane] + (bias ? bias[n + lane] : 0.0f);
-      }
-    }
+    store_outputs(at.y + (row + r) * at.y_stride, out[r], bias, panel * kPanel, weight.outputs);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/panel_outputs.h"
 #include "core/simd_integer.h"
 
 namespace glassformer {
@@ -114,16 +115,9 @@ void multiply_rows(TensorView y, int64_t first, const QuantizedRows& x, int64_t 
   F32x4 out[kRows];
   multiply_panel(out, x, t, weight.data + panel * kPanel * x.blocks * kBlock,
                  weight.scales + panel * kPanel * x.blocks);
-  const int64_t n = panel * kPanel, width = std::min(kPanel, weight.outputs - n);
   for (int r = 0; r < kRows; ++r) {
-    float* to = y.data + (first + t + r) * weight.outputs + n;
-    if (width == kPanel) {
-      simd::store(to, bias ? out[r] + simd::load(bias + n) : out[r]);
-    } else {
-      for (int64_t lane = 0; lane < width; ++lane) {
-        to[lane] = out[r][lane] + (bias ? bias[n + lane] : 0.0f);
-      }
-    }
+    store_outputs(y.data + (first + t + r) * weight.outputs, out[r], bias, panel * kPanel,
+                  weight.outputs);
   }
 }
 

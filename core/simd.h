@@ -27,12 +27,13 @@ inline F32x4 multiply_add(F32x4 a, F32x4 b, F32x4 c) {
 #endif
 }
 
-// {sum of a, sum of b, sum of c, sum of d}
-inline F32x4 sums(F32x4 a, F32x4 b, F32x4 c, F32x4 d) {
+// {sum of a, sum of b, sum of c, sum of d}, of four numbers each, floats or integers.
+template <class Vector>
+inline Vector sums(Vector a, Vector b, Vector c, Vector d) {
   // Pairs of lanes are added until one is left, four vectors side by side.
-  const F32x4 ab =
+  const Vector ab =
       __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const F32x4 cd =
+  const Vector cd =
       __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
   return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }

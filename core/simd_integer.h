@@ -50,15 +50,6 @@ inline I32x4 pair_products(I16x8 a, I16x8 b) {
 #endif
 }
 
-// {sum of a, sum of b, sum of c, sum of d}
-inline I32x4 sums(I32x4 a, I32x4 b, I32x4 c, I32x4 d) {
-  const I32x4 ab =
-      __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const I32x4 cd =
-      __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-}
-
 inline F32x4 to_floats(I32x4 v) { return __builtin_convertvector(v, F32x4); }
 
 }  // namespace glassformer::simd
