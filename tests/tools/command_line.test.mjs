@@ -17,7 +17,15 @@ async function output(argv, options) {
 describe('usage', () => {
   test('--help lists the verbs, and each explains itself', async () => {
     const { out } = await output(['--help']);
-    for (const verb of ['info', 'tokenize', 'detokenize', 'trace', 'generate', 'convert']) {
+    for (const verb of [
+      'info',
+      'tokenize',
+      'detokenize',
+      'trace',
+      'generate',
+      'convert',
+      'bench',
+    ]) {
       expect(out).toContain(`  ${verb} `);
       expect((await output([verb, '--help'])).out).toMatch(
         new RegExp(`^glassformer ${verb} MODEL`),
@@ -422,5 +430,24 @@ describe('convert', () => {
     expect(err).toMatch(/File too large\n$/);
     expect(existsSync(out)).toBe(false);
     expect((await readdir(dirname(out))).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+});
+
+describe('bench', () => {
+  test('measures the model in both forms beside the machine', async () => {
+    const report = JSON.parse((await output(['bench', plain, '--json'])).out);
+    expect(report.multiply_add_flops).toBeGreaterThan(0);
+    expect(report.streaming_read_bytes).toBeGreaterThan(0);
+    // The context of 64 tokens has no room for a run over 128.
+    expect(report.measurements.map(({ dtype, name }) => `${dtype}: ${name}`)).toEqual(
+      ['f32', 'q8'].flatMap((dtype) => [
+        ...[6, 16, 64].map((tokens) => `${dtype}: attention of ${tokens} tokens`),
+        `${dtype}: one more token`,
+      ]),
+    );
+    for (const { seconds, share_of_peak: share } of report.measurements) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(share).toBeGreaterThan(0);
+    }
   });
 });

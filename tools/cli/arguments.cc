@@ -87,9 +87,9 @@ Result<Arguments> Arguments::parse(const Usage& usage, std::span<const std::stri
     return wrong(std::string(usage.verb) + " has no place for " +
                  quoted(arguments.operands_[usage.operands.size()]));
   }
-  if (arguments.operands_.size() < usage.operands.size()) {
-    return wrong(std::string(usage.verb) + " needs " +
-                 std::string(usage.operands[arguments.operands_.size()]));
+  for (size_t i = arguments.operands_.size(); i < usage.operands.size(); ++i) {
+    if (usage.operands[i].starts_with("[")) continue;
+    return wrong(std::string(usage.verb) + " needs " + std::string(usage.operands[i]));
   }
   return arguments;
 }

@@ -22,7 +22,7 @@ struct Option {
 // What a verb is called with, for parsing and for help.
 struct Usage {
   std::string_view verb;
-  std::vector<std::string_view> operands;  // all required, in order: "MODEL"
+  std::vector<std::string_view> operands;  // in order: "MODEL"; in brackets where it may be absent
   std::vector<Option> options;
   std::string_view about;    // one line
   std::string_view details;  // more lines for --help; may be empty
@@ -38,6 +38,7 @@ class Arguments {
   // operands.
   static Result<Arguments> parse(const Usage& usage, std::span<const std::string> words);
 
+  size_t operands() const { return operands_.size(); }
   const std::string& operand(size_t i) const { return operands_[i]; }
   bool has(std::string_view option) const { return options_.contains(std::string(option)); }
   // "" where the option is absent.

@@ -21,5 +21,6 @@ Status detokenize(const Arguments& arguments);
 Status trace(const Arguments& arguments);
 Status generate(const Arguments& arguments);
 Status convert(const Arguments& arguments);
+Status bench(const Arguments& arguments);
 
 }  // namespace glassformer::cli
