@@ -28,7 +28,7 @@ describe('usage', () => {
     ]) {
       expect(out).toContain(`  ${verb} `);
       expect((await output([verb, '--help'])).out).toMatch(
-        new RegExp(`^glassformer ${verb} MODEL`),
+        new RegExp(`^glassformer ${verb} .?MODEL`),
       );
     }
   });

@@ -62,7 +62,7 @@ std::span<const Verb> verbs() {
         .options = {{"--json", "", "print one JSON object"}},
         .about = "Measure how fast this machine runs the model, as f32 and as q8.",
         .details =
-            "Without MODEL, a synthetic GPT-2 small, which needs 650 MB of memory. Medians of\n"
+            "Without MODEL, a synthetic GPT-2 small, which takes 500 MB of memory. Medians of\n"
             "several runs, and their share of what one core can multiply and add (a whole\n"
             "text) or read (one more token)."},
        bench},
