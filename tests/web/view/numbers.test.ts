@@ -84,7 +84,7 @@ describe('in the language of the page', () => {
     expect(compact(3505152, 'zh-CN')).toBe('351万');
   });
   test('durations have one unit', () => {
-    expect(duration(12.3, 'en')).toBe('12ms');
-    expect(duration(1340, 'en')).toBe('1.3s');
+    expect(duration(12.3, 'en')).toBe('12\u202fms');
+    expect(duration(1340, 'en')).toBe('1.3\u202fs');
   });
 });

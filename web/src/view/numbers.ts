@@ -79,13 +79,11 @@ export const compact = (value: number, language: string) =>
     maximumSignificantDigits: 3,
   }).format(value);
 
-/** 12 ms, 1.3 s. */
+/** 12 ms, 1.3 s: the symbols of the SI, which are the same in every language, after a space. */
 export function duration(milliseconds: number, language: string): string {
   const seconds = milliseconds >= 1000;
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: seconds ? 'second' : 'millisecond',
-    unitDisplay: 'narrow',
+  const number = new Intl.NumberFormat(language, {
     maximumFractionDigits: seconds || milliseconds < 10 ? 1 : 0,
   }).format(seconds ? milliseconds / 1000 : milliseconds);
+  return `${number}\u202f${seconds ? 's' : 'ms'}`;
 }
