@@ -1,0 +1,60 @@
+// What a browser has to download, in bytes; code as gzip sends it.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const gzipped = (files) =>
+  files.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+
+const sizeOf = (file) => (existsSync(file) ? statSync(file).size : undefined);
+
+function filesBelow(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+}
+
+const ortFiles = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+const wllamaFiles = ['esm/index.min.js', 'esm/wasm/wllama.wasm'];
+
+const isOfModel = (file, folder) => path.relative(folder, file).startsWith('models');
+
+/** {wasm, scripts, page (undefined where it is not built), engines, models}: bytes. */
+export function sizes(mounts) {
+  const within = (mount, names) => names.map((name) => path.join(mounts[mount], name));
+  const scripts = readdirSync(mounts.dist).filter(
+    (file) => /\.m?js$/.test(file) && file !== 'node.js',
+  );
+  const binaries = readdirSync(mounts.dist).filter((file) => file.endsWith('.wasm'));
+  const hasPage = existsSync(path.join(mounts.page, 'index.html'));
+  return {
+    // A browser gets one of them; the largest counts.
+    wasm: Math.max(...within('dist', binaries).map((file) => gzipped([file]))),
+    scripts: gzipped(within('dist', scripts)),
+    page: hasPage
+      ? gzipped(filesBelow(mounts.page).filter((file) => !isOfModel(file, mounts.page)))
+      : undefined,
+    engines: {
+      'onnxruntime-web': gzipped(
+        within(
+          'peers',
+          ortFiles.map((file) => `onnxruntime-web/dist/${file}`),
+        ),
+      ),
+      wllama: gzipped(
+        within(
+          'peers',
+          wllamaFiles.map((file) => `@wllama/wllama/${file}`),
+        ),
+      ),
+    },
+    models: Object.fromEntries([
+      ['ours-f32', sizeOf(path.join(mounts.model, 'model.safetensors'))],
+      ...['attention.onnx', 'f32.onnx', 'q8.onnx', 'q8_0.gguf'].map((file) => [
+        file,
+        sizeOf(path.join(mounts.graphs, file)),
+      ]),
+    ]),
+  };
+}
