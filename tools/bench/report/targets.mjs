@@ -58,13 +58,14 @@ function decodeRow(rounds, threads) {
 }
 
 function limitRows(rounds, config) {
-  const peak = rounds.value('peaks', ({ facts }) =>
-    Math.max(facts.multiplyAddGflops, facts.fusedMultiplyAddGflops ?? 0),
+  const peak = rounds.value(
+    'peaks',
+    ({ facts }) => facts && Math.max(facts.multiplyAddGflops, facts.fusedMultiplyAddGflops ?? 0),
   )?.median;
-  const bandwidth = rounds.value('peaks', ({ facts }) => facts.streamingReadGBs)?.median;
+  const bandwidth = rounds.value('peaks', ({ facts }) => facts?.streamingReadGBs)?.median;
   const pass = rounds.time(ours('f32'), 'prefill 64')?.median;
   const token = rounds.time(ours('q8'), 'decode')?.median;
-  const bytes = rounds.value(ours('q8'), ({ facts }) => facts.bytes)?.median;
+  const bytes = rounds.value(ours('q8'), ({ facts }) => facts?.bytes)?.median;
   return [
     row('f32 pass of 64 tokens, all that it does, of the multiply-add peak', {
       value: pass && peak && passOperations(config, 64) / (pass * 1e6) / peak,

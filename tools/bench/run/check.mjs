@@ -26,9 +26,9 @@ export function differenceFrom(expected, check) {
   const differences = check.logits
     ? check.logits.map((logit, id) => Math.abs(logit - expected[id]))
     : listedLogprobs(check).map(([id, listed]) => Math.abs(listed - logprob(id)));
-  if (differences.length === 0) return NaN;
-  // Not Math.max(...): there are too many, and NaN must win.
-  return differences.reduce((worst, each) => (each <= worst ? worst : each), 0);
+  if (differences.length === 0 || differences.some(Number.isNaN)) return NaN;
+  // Not Math.max(...differences): there are too many for the stack.
+  return differences.reduce((worst, each) => Math.max(worst, each), 0);
 }
 
 /**

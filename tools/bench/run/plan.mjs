@@ -3,7 +3,7 @@
 export const traceLengths = [6, 16, 64, 128];
 export const promptLength = 6;
 export const decodedTokens = 32;
-/** Memory is measured after this one, as memory of WebAssembly never shrinks. */
+/** Memory is measured after a trace of this many: memory of WebAssembly never shrinks. */
 export const memoryLength = 64;
 export const curveLengths = [16, 32, 64, 128, 256, 512, 1024];
 
@@ -13,15 +13,16 @@ export function planOf({ quick }) {
     ? { warmRuns: 1, warmMs: 500, runs: 3, maxMs: 2000 }
     : { warmRuns: 2, warmMs: 1500, runs: 5, minMs: 500, maxMs: 6000 };
   const at = (work, length) => ({ key: `${work} ${length}`, work, length, plan: effort });
-  const traces = (lengths) =>
-    lengths.flatMap((length) => [at('trace', length), at('traceAll', length)]);
+  const short = traceLengths.filter((length) => length <= memoryLength);
+  const long = traceLengths.filter((length) => length > memoryLength);
   return [
-    ...traces(traceLengths.filter((length) => length <= memoryLength)),
+    ...short.map((length) => at('trace', length)),
     at('prefill', promptLength),
     { ...at('decode', promptLength), key: 'decode', plan: { ...effort, tokens: decodedTokens } },
     { key: 'memory' },
-    ...traces(traceLengths.filter((length) => length > memoryLength)),
-    at('prefill', 64),
+    ...short.map((length) => at('traceAll', length)),
+    ...long.flatMap((length) => [at('trace', length), at('traceAll', length)]),
+    at('prefill', memoryLength),
   ];
 }
 
