@@ -4,11 +4,12 @@ import { measured } from '../../tools/bench/pages/timing.mjs';
 import { barChart } from '../../tools/bench/report/bar_chart.mjs';
 import { lineChart, logarithmic } from '../../tools/bench/report/line_chart.mjs';
 import { median, Rounds, summary } from '../../tools/bench/report/statistics.mjs';
-import { perSecond } from '../../tools/bench/report/summary_tables.mjs';
+import { interferenceLines, perSecond } from '../../tools/bench/report/summary_tables.mjs';
 import { spread, tableOf } from '../../tools/bench/report/table.mjs';
 import { targetRows } from '../../tools/bench/report/targets.mjs';
 import { availableFrom, lackOfMemory } from '../../tools/bench/run/available_memory.mjs';
 import { checksOf, differenceFrom } from '../../tools/bench/run/check.mjs';
+import { ticksFrom } from '../../tools/bench/run/interference.mjs';
 import { memoryFrom } from '../../tools/bench/run/process_memory.mjs';
 
 /** Throws unless every element of `svg` is closed in order and every attribute quoted. */
@@ -149,6 +150,19 @@ describe('memory', () => {
     expect(availableFrom('MemFree: 9 kB')).toBeUndefined();
     expect(lackOfMemory({ gigabytes: 3 }, 2.5e9)).toContain('needs about 3 GB');
     expect(lackOfMemory({ gigabytes: 3 }, 3.5e9)).toBeUndefined();
+  });
+});
+
+describe('interference', () => {
+  test('ticks are busy unless idle or waiting; guests are not counted twice', () => {
+    const stat = 'cpu  10 1 5 80 4 2 1 3 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n';
+    expect(ticksFrom(stat)).toEqual({ busy: 22, total: 106 });
+  });
+
+  test('is told where there was any', () => {
+    const results = (share) => [{ a: { othersBefore: share }, b: { skipped: 'no memory' } }];
+    expect(interferenceLines(results(0.02))).toEqual([]);
+    expect(interferenceLines(results(0.55))[0]).toContain('up to 55% of all cores');
   });
 });
 

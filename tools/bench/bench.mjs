@@ -10,6 +10,7 @@ import { sizes as sizesOf } from './report/sizes.mjs';
 import { median, Rounds } from './report/statistics.mjs';
 import {
   checksTable,
+  interferenceLines,
   measurementsTable,
   peaksLine,
   targetsTable,
@@ -82,6 +83,7 @@ function report({ browser, rounds: results, coldStart }, options, config) {
     checksTable(checks),
     measurementsTable(rounds, contestants, threads),
     targetsTable(targets),
+    ...interferenceLines(results),
   ];
   console.log(`\n${sections.join('\n\n')}\n`);
   const facts = {

@@ -1,6 +1,7 @@
 // What was measured, as text.
 import { idOf } from '../run/rounds.mjs';
 import { traceLengths } from '../run/plan.mjs';
+import { median } from './statistics.mjs';
 import { spread, tableOf } from './table.mjs';
 import { pageMemory } from './targets.mjs';
 
@@ -55,6 +56,20 @@ export function peaksLine(rounds) {
     `This machine in WebAssembly, one thread: f32 multiply-add ${spread(of('multiplyAddGflops'))} GFLOP/s, ` +
     `fused ${spread(of('fusedMultiplyAddGflops'))}; streaming read ${spread(of('streamingReadGBs'))} GB/s.`
   );
+}
+
+/** A warning where other programs were busy between our pages, or nothing. */
+export function interferenceLines(results) {
+  const shares = results.flatMap((round) =>
+    Object.values(round).flatMap(({ othersBefore }) => othersBefore ?? []),
+  );
+  const most = Math.max(0, ...shares);
+  if (most < 0.1) return [];
+  const percent = (share) => `${(100 * share).toFixed(0)}%`;
+  return [
+    `NOT A QUIET MACHINE: between our pages other programs took up to ${percent(most)} of all cores ` +
+      `(${percent(median(shares))} in the median). Times are too long, and ratios are uncertain.`,
+  ];
 }
 
 export function targetsTable(targets) {

@@ -1,6 +1,7 @@
 // All rounds: in each, every contestant gets a page of its own, one after the other.
 import { launchChromium } from './browser.mjs';
 import { lackOfMemory } from './available_memory.mjs';
+import { busyShare } from './interference.mjs';
 import { curvePlan, planOf, promptLength } from './plan.mjs';
 import { reasonOf, runContestant } from './session.mjs';
 
@@ -23,8 +24,9 @@ function* pagesOf(contestants, threads, round) {
 async function visit(browser, url, page, job, say) {
   const reason = lackOfMemory(page);
   if (reason) return { skipped: reason };
+  const othersBefore = await busyShare(); // nothing of ours runs between two pages
   try {
-    return await runContestant(browser, url, { ...page, ...job }, say);
+    return { othersBefore, ...(await runContestant(browser, url, { ...page, ...job }, say)) };
   } catch (error) {
     if (!browser.isConnected()) throw error;
     return { skipped: reasonOf(error) };
