@@ -109,6 +109,7 @@ export async function bench(args) {
   }
   // Leaving through exit lets the browser be closed, and unfinished files be removed.
   process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   await prepare(options);
   const config = readConfig();
   report(await measure(options, config), options, config);

@@ -16,7 +16,9 @@ export async function launchChromium() {
   }
   return chromium.launch({
     executablePath,
-    handleSIGINT: false, // bench.mjs ends the program, and with it the browser
+    // bench.mjs ends the program, and with it the browser.
+    handleSIGINT: false,
+    handleSIGTERM: false,
     args: [
       // Chromium refuses its sandbox to root.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

@@ -1,4 +1,5 @@
 // All rounds: in each, every contestant gets a page of its own, one after the other.
+import { Failure } from '../../setup/failure.mjs';
 import { launchChromium } from './browser.mjs';
 import { lackOfMemory } from './available_memory.mjs';
 import { busyShare } from './interference.mjs';
@@ -28,7 +29,11 @@ async function visit(browser, url, page, job, say) {
   try {
     return { othersBefore, ...(await runContestant(browser, url, { ...page, ...job }, say)) };
   } catch (error) {
-    if (!browser.isConnected()) throw error;
+    if (!browser.isConnected()) {
+      throw new Failure(
+        `Chromium ended while it measured ${page.name}: out of memory, most likely.`,
+      );
+    }
     return { skipped: reasonOf(error) };
   }
 }

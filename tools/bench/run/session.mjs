@@ -31,7 +31,7 @@ export async function inNewPage(browser, address, use) {
     await page.goto(address);
     return await Promise.race([use(page), crashed]);
   } finally {
-    await context.close();
+    await context.close().catch(() => {}); // where the browser has ended
   }
 }
 
