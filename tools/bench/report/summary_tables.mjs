@@ -85,6 +85,7 @@ export function targetsTable(targets) {
 
 /** How the peers' predictions compare with ours, by contestant: what `compared` returned. */
 export function checksTable(checks) {
+  if (Object.keys(checks).length === 0) return 'Predictions are only compared where ours-f32 runs.';
   const rows = Object.entries(checks).map(([name, { difference, tolerance, agrees }]) => [
     name,
     difference.toExponential(1),
