@@ -56,6 +56,10 @@ describe('usage', () => {
     [['trace', 'a', '--tokens', '1', '--prompt', 'x', '--out', 'b'], /either --prompt or --tokens/],
     [['trace', 'a', '--tokens', '1'], /needs --out/],
     [['trace', 'a', '--tokens', '1,,2', '--out', 'b'], /token ids separated by commas, not ""/],
+    [
+      ['trace', 'a', '--tokens', '1', '--out', 'b', '--edits', ''],
+      /--edits needs the name of a file/,
+    ],
     [['convert', 'a', 'b'], /--dtype f32, f16 or q8/],
     [['convert', 'a', 'b', '--dtype', 'f8'], /cannot write f8/],
   ])('%j is refused with one line and exit code 2', async (argv, message) => {
@@ -132,6 +136,7 @@ describe('tokenize and detokenize', () => {
     ['[1, "2"]', 'element 1 is not a token id'],
     ['[1.5]', 'element 0 is not a token id'],
     ['[99999999999]', 'element 0 is not a token id'],
+    ['[18446744073709551615]', 'element 0 is not a token id'],
     ['[1', 'is not valid JSON'],
     ['[4096]', '4096'],
     ['[-1]', '-1'],
@@ -297,6 +302,11 @@ describe('generate', () => {
     expect(narrow).toBe((await output([...argv, ...greedy])).out);
   });
 
+  test('a prompt may look like an option', async () => {
+    const argv = ['generate', stories, '--prompt', '-h', '--max-tokens', '1', '--json'];
+    expect(JSON.parse((await output(argv)).out).prompt).toBe('-h');
+  });
+
   test('an empty prompt begins a text', async () => {
     const argv = ['generate', stories, '--prompt', '', '--max-tokens', '5', '--json'];
     const { prompt_tokens: begin, tokens } = JSON.parse((await output(argv)).out);
@@ -403,6 +413,14 @@ describe('convert', () => {
         await readFile(join(twice, 'model.safetensors')),
       ),
     ).toBe(true);
+  });
+
+  test('takes a folder whose name ends in a slash', async () => {
+    const out = freshPath('slash');
+    await output(['convert', stories, `${out}/`, '--dtype', 'q8']);
+    expect(await readdir(out)).toContain('model.safetensors');
+    const report = JSON.parse((await output(['bench', out, '--json'])).out);
+    expect(new Set(report.measurements.map(({ dtype }) => dtype))).toEqual(new Set(['q8']));
   });
 
   test('keeps an untied head', async () => {

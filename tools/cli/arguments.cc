@@ -68,6 +68,10 @@ Result<Arguments> Arguments::parse(const Usage& usage, std::span<const std::stri
       options_ended = true;
       continue;
     }
+    if (word == "--help" || word == "-h") {
+      arguments.wants_help_ = true;
+      return arguments;
+    }
     const size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
     const Option* option = find_option(usage, name);

@@ -38,6 +38,8 @@ class Arguments {
   // operands.
   static Result<Arguments> parse(const Usage& usage, std::span<const std::string> words);
 
+  // Whether "--help" or "-h" stands where an option may; nothing else has been checked then.
+  bool wants_help() const { return wants_help_; }
   size_t operands() const { return operands_.size(); }
   const std::string& operand(size_t i) const { return operands_[i]; }
   bool has(std::string_view option) const { return options_.contains(std::string(option)); }
@@ -53,6 +55,7 @@ class Arguments {
  private:
   std::vector<std::string> operands_;
   std::map<std::string, std::string> options_;
+  bool wants_help_ = false;
 };
 
 // Numbers separated by commas: "1,2,3". bad_option names the one that is not a number.

@@ -25,8 +25,11 @@ Error io(const std::string& path, const std::string& what) {
 // A folder that gets its name when it is whole, and vanishes otherwise.
 class OutputFolder {
  public:
-  explicit OutputFolder(const std::string& path)
-      : path_(path), temporary_(path + ".partial-" + std::to_string(getpid())) {}
+  // "out/" is the folder "out".
+  explicit OutputFolder(std::string path) : path_(std::move(path)) {
+    while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
+    temporary_ = path_ + ".partial-" + std::to_string(getpid());
+  }
   ~OutputFolder() {
     std::error_code ignored;
     if (!finished_) fs::remove_all(temporary_, ignored);

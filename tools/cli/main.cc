@@ -57,12 +57,9 @@ Status run(std::vector<std::string> words) {
     names.emplace_back(verb.usage.verb);
     if (verb.usage.verb != words[0]) continue;
     words.erase(words.begin());
-    for (const std::string& word : words) {
-      if (word == "--") break;
-      if (word == "--help" || word == "-h") return write_standard_output(help_text(verb.usage));
-    }
     const Result<Arguments> arguments = Arguments::parse(verb.usage, words);
     if (!arguments) return arguments.error();
+    if (arguments->wants_help()) return write_standard_output(help_text(verb.usage));
     return verb.run(*arguments);
   }
   return Error{ErrorCode::bad_option, "there is no verb " + quoted(words[0]) + "; the nearest is " +

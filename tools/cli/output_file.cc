@@ -18,7 +18,8 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void handle_signals() {
   for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { interrupted = 1; });
+    // What was ignored before (nohup) stays so.
+    if (std::signal(signal, [](int) { interrupted = 1; }) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
   // A file size limit is reported by fwrite() like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -48,7 +48,9 @@ Status detokenize(const Arguments& arguments) {
   if (!parsed->is_array()) return refuse("is not a JSON array of token ids");
   std::vector<int32_t> ids;
   for (const json& id : *parsed) {
-    if (!id.is_number_integer() || id != id.get<int32_t>()) {
+    const bool too_large =
+        id.is_number_unsigned() && id.get<uint64_t>() > static_cast<uint64_t>(INT32_MAX);
+    if (!id.is_number_integer() || too_large || id.get<int64_t>() < INT32_MIN) {
       return refuse("element " + std::to_string(ids.size()) + " is not a token id");
     }
     ids.push_back(id.get<int32_t>());

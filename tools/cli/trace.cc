@@ -32,12 +32,12 @@ std::vector<std::string> names_of(const Arguments& arguments) {
   return names;
 }
 
-Result<std::vector<Edit>> edits_of(const Arguments& arguments, const Config& config) {
+// `text` is what the file of edits holds.
+Result<std::vector<Edit>> edits_of(const Arguments& arguments, const std::string& text,
+                                   const Config& config) {
+  if (!arguments.has("--edits")) return std::vector<Edit>();
   const std::string path = arguments.text("--edits");
-  if (path.empty()) return std::vector<Edit>();
-  const Result<std::string> text = read_file(path);
-  if (!text) return text.error();
-  Result<std::vector<Edit>> edits = parse_edits(*text, config);
+  Result<std::vector<Edit>> edits = parse_edits(text, config);
   if (!edits) return Error{edits.error().code, path + ": " + edits.error().message};
   return edits;
 }
@@ -71,6 +71,9 @@ Status trace(const Arguments& arguments) {
     return wrong("trace needs either --prompt or --tokens");
   }
   if (arguments.text("--out").empty()) return wrong("trace needs --out FILE.safetensors");
+  if (arguments.has("--edits") && arguments.text("--edits").empty()) {
+    return wrong("--edits needs the name of a file");
+  }
   constexpr int64_t kManyLayers = 1 << 20;
   const Result<int64_t> stop =
       arguments.whole_number("--stop-at-layer", 0, -kManyLayers, kManyLayers);
@@ -81,7 +84,10 @@ Status trace(const Arguments& arguments) {
   const Result<LoadedModel> loaded = load_model(arguments.operand(0));
   if (!loaded) return loaded.error();
   const Model& model = loaded->model;
-  Result<std::vector<Edit>> edits = edits_of(arguments, model.config);
+  const Result<std::string> edits_text =
+      arguments.has("--edits") ? read_file(arguments.text("--edits")) : std::string();
+  if (!edits_text) return edits_text.error();
+  Result<std::vector<Edit>> edits = edits_of(arguments, *edits_text, model.config);
   if (!edits) return edits.error();
 
   RunOptions options{.names = names_of(arguments), .edits = *edits, .logits = LogitRows::none};
@@ -98,7 +104,7 @@ Status trace(const Arguments& arguments) {
   std::map<std::string, std::string> metadata = {{"tokens", json(*tokens).dump()}};
   metadata["dtype"] = storage_name(model.weights.storage);
   if (arguments.has("--prompt")) metadata["prompt"] = arguments.text("--prompt");
-  if (arguments.has("--edits")) metadata["edits"] = *read_file(arguments.text("--edits"));
+  if (arguments.has("--edits")) metadata["edits"] = *edits_text;
   return write_trace(pass->trace(), metadata, arguments.text("--out"));
 }
 
