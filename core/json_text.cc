@@ -38,11 +38,15 @@ std::string describe_json_position(std::string_view text, size_t byte_offset) {
 Result<json> parse_json(std::string_view text, std::string_view file_name, ErrorCode code) {
   json value;
   PositionedBuilder builder(value);
-  if (json::sax_parse(text.begin(), text.end(), &builder)) return value;
+  const bool parsed = json::sax_parse(text.begin(), text.end(), &builder);
+  // nlohmann takes a zero byte for the end of the text, and so would ignore what follows it.
+  const size_t zero = text.find('\0');
+  if (parsed && zero == std::string_view::npos) return value;
   // nlohmann counts the bytes it has read, the offending one included.
   const size_t read = builder.position();
-  return Error{code, std::string(file_name) + " is not valid JSON " +
-                         describe_json_position(text, read > 0 ? read - 1 : 0)};
+  const size_t mistake = parsed ? zero : read > 0 ? read - 1 : 0;
+  return Error{
+      code, std::string(file_name) + " is not valid JSON " + describe_json_position(text, mistake)};
 }
 
 }  // namespace glassformer

@@ -214,6 +214,10 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string_view json, uint64
                                         : "the header is not valid JSON " +
                                               describe_json_position(json, handler.error_position));
   }
+  // nlohmann takes a zero byte for the end of the text, and so would ignore what follows it.
+  if (const size_t zero = json.find('\0'); zero != std::string_view::npos) {
+    return bad("the header is not valid JSON " + describe_json_position(json, zero));
+  }
 
   SafetensorsHeader header = std::move(handler.header);
   std::stable_sort(header.entries.begin(), header.entries.end(), [](const auto& a, const auto& b) {

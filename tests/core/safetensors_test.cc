@@ -137,6 +137,10 @@ TEST(SafetensorsHeader, RefusesWhatIsNotAJsonObject) {
   EXPECT_EQ(header_problem("[]"), "the header does not begin with {");
   EXPECT_EQ(header_problem("{\"a\":"), "the header is not valid JSON at its end");
   EXPECT_EQ(header_problem("{\"a\x01"), "the header is not valid JSON at line 1, column 4");
+  EXPECT_EQ(header_problem("{}{}"), "the header is not valid JSON at line 1, column 3");
+  // A second header behind a zero byte, where a reader in C would stop.
+  EXPECT_EQ(header_problem(std::string("{}\0{}", 5)),
+            "the header is not valid JSON at line 1, column 3");
 }
 
 TEST(SafetensorsHeader, DeepNestingIsRefusedAndDoesNotOverflowTheStack) {
