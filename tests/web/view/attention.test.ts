@@ -75,6 +75,15 @@ describe('a thumbnail', () => {
     expect(cells[1]).toBeNaN();
   });
 
+  test.each([28.8, 35.2, 0.4])('is whole at %d pixels', (size) => {
+    const tokens = 53;
+    const data = new Float32Array(tokens * tokens).fill(0.5);
+    const side = Math.max(1, Math.floor(size));
+    const cells = thumbnail({ heads: 1, tokens, data }, 0, size);
+    expect(cells.length).toBe(side * side);
+    for (let row = 0; row < side; row += 1) expect(cells[row * side + row]).toBe(0.5);
+  });
+
   test('of a longer one keeps the largest weight of each pixel', () => {
     const tokens = 8;
     const data = new Float32Array(tokens * tokens);

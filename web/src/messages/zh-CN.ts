@@ -6,7 +6,8 @@ export const zhCN: Messages = {
   'page.description': '在浏览器里运行的 GPT-2，把它在你的文字上算出的每个数都摆出来。',
   'page.skip': '跳到模型',
   'page.heading': '看得透的 Transformer',
-  'page.intro': '一个小语言模型就在这个网页里，边打字边运行。图上的一切都是它算出来的。',
+  'page.intro':
+    '一个小语言模型就在这个网页里运行，你一边打字，它一边计算。图上的一切都是它算出来的。',
 
   'language.switch': 'English',
   'language.switch.label': 'Switch to English',
@@ -62,7 +63,7 @@ export const zhCN: Messages = {
   'map.cell': '第 {block} 块，第 {head} 头',
   'map.cell.spread': '分散度 {value}',
   'map.measure': '显示',
-  'map.measure.pattern': '模式',
+  'map.measure.pattern': '注意力图',
   'map.measure.spread': '分散度',
   'map.pattern.hint':
     '行是块，列是头。每个小方格是一个头在这段文字上的注意力缩图。词元比像素多时，一个像素取其中最大的权重。',
@@ -70,7 +71,7 @@ export const zhCN: Messages = {
     '行是块，列是头。一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
   'map.spread.low': '只看一个',
   'map.spread.high': '平均分配',
-  'map.partial': '这段文字的全部模式需要 {bytes}，因此只从模型读取当前块。',
+  'map.partial': '这段文字的全部注意力图需要 {bytes}，因此只从模型读取当前块。',
 
   'attention.title': '注意力',
   'attention.where': '第 {block} 块 · 第 {head} 头',
@@ -79,7 +80,7 @@ export const zhCN: Messages = {
   'attention.key': '键',
   'attention.weight': '权重',
   'attention.matrix':
-    '第 {block} 块第 {head} 头的注意力模式：{count} 行 {count} 列。用方向键逐个查看权重。',
+    '第 {block} 块第 {head} 头的注意力图：{count} 行 {count} 列。用方向键逐个查看权重。',
   'attention.cell': '{query} 看 {key}：{weight}',
   'attention.legend': '权重（平方根刻度）',
   'attention.table': '以表格查看这一行',
@@ -91,9 +92,9 @@ export const zhCN: Messages = {
   'next.title': '下一个词元',
   'next.hint': '模型的全部输出：{count} 个词元，每个一个数。',
   'next.token': '词元',
-  'next.logit': '对数几率',
+  'next.logit': 'Logit',
   'next.scaled': '÷ {temperature}',
-  'next.scaled.label': '对数几率除以温度 {temperature}',
+  'next.scaled.label': 'Logit 除以温度 {temperature}',
   'next.softmax': 'Softmax',
   'next.filtered': '保留',
   'next.filtered.label': '经 top-k 和 top-p 截断后，重新归一的概率',

@@ -57,7 +57,8 @@ export function strongestKey(row: Float32Array, query: number): number {
  * fall into it, so that a single bright cell stays visible. NaN above the diagonal.
  */
 export function thumbnail(pattern: Pattern, head: number, size: number): Float32Array {
-  const side = Math.min(size, pattern.tokens);
+  // A pixel ratio such as 1.1 makes sizes that are no whole number of pixels.
+  const side = Math.max(1, Math.min(Math.floor(size), pattern.tokens));
   const cells = new Float32Array(side * side).fill(NaN);
   const weights = patternOfHead(pattern, head);
   for (let query = 0; query < pattern.tokens; query += 1) {

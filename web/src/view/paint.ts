@@ -16,15 +16,19 @@ export function prepareCanvas(
   return context;
 }
 
-/** Cells as pixels of an image: side x side probabilities, nothing where NaN. */
+/** A probability's colour as ImageData holds it; nothing where NaN. */
+function packedColor(value: number, theme: Theme): number {
+  if (Number.isNaN(value)) return 0;
+  const [red, green, blue] = colorAtPosition(colorPosition(value), theme);
+  // Every platform with a browser is little-endian: the first byte is the lowest.
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** Side x side probabilities, a pixel each. */
 function imageOf(values: ArrayLike<number>, side: number, theme: Theme): HTMLCanvasElement {
   const image = new ImageData(side, side);
-  for (let i = 0; i < side * side; i += 1) {
-    const value = values[i]!;
-    if (Number.isNaN(value)) continue;
-    const [red, green, blue] = colorAtPosition(colorPosition(value), theme);
-    image.data.set([red, green, blue, 255], i * 4);
-  }
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i += 1) pixels[i] = packedColor(values[i]!, theme);
   const canvas = document.createElement('canvas');
   canvas.width = side;
   canvas.height = side;
@@ -62,14 +66,32 @@ export function paintMatrix(
   }
 }
 
-/** A small picture of side x side cells at a place of the canvas. */
-export function paintThumbnail(
+/**
+ * Small pictures of side x side cells, each at its place in CSS pixels, as one image: a canvas for each
+ * would cost more than all that is painted on them.
+ */
+export function paintThumbnails(
   context: CanvasRenderingContext2D,
-  cells: Float32Array,
-  { x, y, size }: { x: number; y: number; size: number },
+  pictures: readonly { cells: Float32Array; x: number; y: number }[],
+  size: number,
+  density: number,
   theme: Theme,
 ): void {
-  const side = Math.sqrt(cells.length);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(imageOf(cells, side, theme), x, y, size, size);
+  const { width, height } = context.canvas;
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (const { cells, x, y } of pictures) {
+    const side = Math.sqrt(cells.length);
+    const colors = Uint32Array.from(cells, (value) => packedColor(value, theme));
+    const [left, top] = [Math.round(x * density), Math.round(y * density)];
+    const extent = Math.round(size * density);
+    for (let row = 0; row < extent; row += 1) {
+      const start = Math.floor((row * side) / extent) * side;
+      const line = (top + row) * width + left;
+      for (let column = 0; column < extent; column += 1) {
+        pixels[line + column] = colors[start + Math.floor((column * side) / extent)]!;
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
 }
