@@ -25,13 +25,13 @@ const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('types
 const { status } = spawnSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
 if (status !== 0) fail('The package did not compile: the messages are above.');
 for (const file of moduleFiles) copyFileSync(path.join(built, file), path.join(dist, file));
-copyFileSync(path.join(here, 'src/glassformer.d.mts'), path.join(dist, 'glassformer.d.mts'));
 
-const made = new Set(moduleFiles.concat('glassformer.d.mts'));
-for (const file of readdirSync(path.join(here, 'src'))) {
-  const name = file.replace(/(\.d\.mts|\.ts)$/, '');
-  made.add(`${name}.js`).add(`${name}.d.ts`);
-}
+// What the types that are exported refer to; the declarations of everything inside stay out.
+const publicTypes = ['index', 'load', 'errors', 'types', 'load_types'].map(
+  (name) => `${name}.d.ts`,
+);
+const made = new Set(moduleFiles.concat(publicTypes));
+for (const file of readdirSync(path.join(here, 'src'))) made.add(file.replace(/\.ts$/, '.js'));
 for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(path.join(dist, file));
 
 const gzipped = (files) =>

@@ -66,6 +66,7 @@ val dims_to_js(std::span<const int64_t> dims) {
   return js;
 }
 
+// The data is a view: see heap_view.
 val tensor_to_js(const std::string& name, ConstTensorView tensor) {
   auto js = val::object();
   js.set("name", name);
@@ -159,19 +160,19 @@ class LoadedModel {
     }
     return list;
   }
-  // The values of a weight, by its index in weights().
-  val weight(int index) const {
+  // `count` values of a weight from `first` on, by its index in weights(): a view until the next
+  // call, so that a large weight needs no second copy here.
+  val read_weight(int index, double first, uint32_t count) {
+    staging_.resize(count);
     const NamedWeight& weight = model_->weights.named[static_cast<size_t>(index)];
-    const FloatBuffer values = FloatBuffer::allocate(static_cast<uint64_t>(weight.size()));
-    if (!values) return failure({ErrorCode::out_of_memory, "no memory to copy " + weight.name});
-    const std::span<float> copy(values.data(), values.size());
-    weight.read(0, copy);
-    return success(heap_view<float>(copy).call<val>("slice"));
+    weight.read(static_cast<int64_t>(first), staging_);
+    return heap_view<float>(staging_);
   }
   std::shared_ptr<const Model> model() const { return model_; }
 
  private:
   std::shared_ptr<const Model> model_;
+  std::vector<float> staging_;
 };
 
 // Nothing for "auto".
@@ -259,12 +260,11 @@ class Session {
   bool step() { return pass_->step(); }
   int length() const { return cache_.length(); }
 
-  val activations() const {
-    auto list = val::array();
-    for (const Trace::Entry& entry : pass_->trace().entries()) {
-      list.call<void>("push", tensor_to_js(activation_name(entry.id), entry.tensor));
-    }
-    return list;
+  int activation_count() const { return static_cast<int>(pass_->trace().entries().size()); }
+  // One at a time, because making the next one could grow the memory under a view of this one.
+  val activation(int index) const {
+    const Trace::Entry& entry = pass_->trace().entries()[static_cast<size_t>(index)];
+    return tensor_to_js(activation_name(entry.id), entry.tensor);
   }
   // Null where the pass computed none.
   val logits() const {
@@ -321,13 +321,14 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .property("dtype", &LoadedModel::dtype)
       .property("fileDtype", &LoadedModel::file_dtype)
       .function("weights", &LoadedModel::weights)
-      .function("weight", &LoadedModel::weight);
+      .function("readWeight", &LoadedModel::read_weight);
   emscripten::class_<Session>("Session")
       .smart_ptr<std::shared_ptr<Session>>("SessionPointer")
       .property("length", &Session::length)
       .function("begin", &Session::begin)
       .function("step", &Session::step)
-      .function("activations", &Session::activations)
+      .property("activationCount", &Session::activation_count)
+      .function("activation", &Session::activation)
       .function("logits", &Session::logits)
       .function("sample", &Session::sample)
       .function("end", &Session::end);

@@ -37,8 +37,8 @@ emscripten::val owned(T object) {
   return emscripten::val(std::make_shared<T>(std::move(object)));
 }
 
-// A typed array over memory of the module: valid until it is freed or the memory grows, so that
-// JavaScript copies it at once.
+// A typed array over memory of the module: valid until it is freed or the memory grows, as it may
+// with any allocation, so that it is made last and copied at once.
 template <class Element>
 emscripten::val heap_view(std::span<const Element> values) {
   return emscripten::val(emscripten::typed_memory_view(values.size(), values.data()));

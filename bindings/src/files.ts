@@ -78,10 +78,15 @@ async function* byteChunks(bytes: Uint8Array) {
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Files that a person picked or dropped, by the last part of their names. */
+const folders = (file: File) => (file.webkitRelativePath || file.name).split('/').length - 1;
+
+/**
+ * Files that a person picked or dropped, by the last part of their names; where folders hold more
+ * than one of a name, the outermost.
+ */
 export function filesFromList(list: Iterable<File>): ModelFiles {
   const byName = new Map<string, File>();
-  for (const file of list) {
+  for (const file of Array.from(list).sort((a, b) => folders(a) - folders(b))) {
     if (!byName.has(baseName(file.name))) byName.set(baseName(file.name), file);
   }
   return {

@@ -11,7 +11,7 @@ interface Handle {
 }
 
 /** A view of the module's memory: copy it before the next call. */
-interface HeapTensor {
+export interface HeapTensor {
   name: string;
   dims: number[];
   data: Float32Array;
@@ -46,8 +46,8 @@ export interface CoreModel extends Handle {
   readonly dtype: 'f32' | 'q8';
   readonly fileDtype: string;
   weights(): { name: string; dims: number[] }[];
-  /** The values of a weight, by its index in `weights()`: a copy. */
-  weight(index: number): Outcome<Float32Array<ArrayBuffer>>;
+  /** `count` values from `first` on, by the weight's index in `weights()`: a view, as in HeapTensor. */
+  readWeight(index: number, first: number, count: number): Float32Array;
 }
 
 export interface CoreRun {
@@ -67,7 +67,8 @@ export interface CoreSession extends Handle {
   readonly length: number;
   begin(tokens: Int32Array, options: CoreRun): Outcome<number>;
   step(): boolean;
-  activations(): HeapTensor[];
+  readonly activationCount: number;
+  activation(index: number): HeapTensor;
   logits(): HeapTensor | null;
   sample(options: CoreSampling, step: number): Outcome<SamplingStages>;
   end(): void;

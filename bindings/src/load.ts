@@ -39,7 +39,7 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener('abort', abort);
-  const loading = new Loading(options, controller.signal);
+  const loading = new Loading(options, controller);
   try {
     // A caller's fetch may not listen to the signal; the caller need not wait for it.
     return await Promise.race([loading.load(source), rejectionBy(controller.signal)]);
@@ -73,13 +73,14 @@ function checkOptions({ dtype = 'auto', threads = 'auto', worker = 'auto' }: Loa
 /** One load: what it has opened so far must be closed when it fails. */
 class Loading {
   readonly #options: LoadOptions;
+  readonly #controller: AbortController;
   readonly #signal: AbortSignal;
   #engine: Engine | undefined;
-  #failed = false;
 
-  constructor(options: LoadOptions, signal: AbortSignal) {
+  constructor(options: LoadOptions, controller: AbortController) {
     this.#options = options;
-    this.#signal = signal;
+    this.#controller = controller;
+    this.#signal = controller.signal;
   }
 
   async load(source: ModelSource): Promise<Model> {
@@ -110,8 +111,8 @@ class Loading {
     return new LoadedModel({ config, info, loaded, tokenizer, engine, core });
   }
 
+  /** After an abort: what opens later is closed at once. */
   dispose() {
-    this.#failed = true;
     this.#engine?.dispose();
   }
 
@@ -124,16 +125,22 @@ class Loading {
     const [core, remote] = await Promise.all([
       module.then(instantiate),
       wanted
-        ? startWorker(module).catch((error: unknown) => {
-            if (worker === 'auto') return null;
-            throw error;
-          })
+        ? startWorker(module, this.#signal).then(
+            (engine) => this.#opened(engine),
+            (error: unknown) => {
+              if (worker === 'auto') return null;
+              throw error;
+            },
+          )
         : null,
     ]);
-    const engine = remote ?? new LocalEngine(core);
+    return { core, engine: remote ?? this.#opened(new LocalEngine(core)) };
+  }
+
+  #opened(engine: Engine): Engine {
     this.#engine = engine;
-    if (this.#failed) engine.dispose();
-    return { core, engine };
+    if (this.#signal.aborted) engine.dispose();
+    return engine;
   }
 
   async #loadConfig(files: ModelFiles, core: CoreModule, engine: Engine): Promise<ModelConfig> {
@@ -237,8 +244,14 @@ class Loading {
     this.#report({ status: 'progress', name, file, progress, loaded, total: known });
   }
 
+  /** A callback that throws ends the load, which then rejects with what it threw. */
   #report(event: ProgressEvent) {
-    if (!this.#failed) this.#options.onProgress?.(event);
+    if (this.#signal.aborted) return;
+    try {
+      this.#options.onProgress?.(event);
+    } catch (error) {
+      this.#controller.abort(error);
+    }
   }
 }
 

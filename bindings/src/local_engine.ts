@@ -11,7 +11,14 @@ import type {
 } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { openBlob, type PortableFile } from './files.ts';
-import type { CoreLoader, CoreModel, CoreModule, CoreRun, CoreSession } from './glassformer.mjs';
+import type {
+  CoreLoader,
+  CoreModel,
+  CoreModule,
+  CoreRun,
+  CoreSession,
+  HeapTensor,
+} from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { makePace } from './pace.ts';
 import { streamWeights } from './weights_stream.ts';
@@ -19,6 +26,8 @@ import type { WantedDtype } from './load_types.ts';
 
 /** The weights are copied into the module's memory in pieces of at most this many bytes. */
 const stagingBytes = 1 << 20;
+/** ... and out of it in pieces of at most this many numbers. */
+const stagingFloats = 1 << 18;
 
 /** The model in this thread. */
 export class LocalEngine implements Engine {
@@ -29,6 +38,8 @@ export class LocalEngine implements Engine {
   #model: CoreModel | null = null;
   readonly #sessions = new Map<number, CoreSession>();
   #lastSession = 0;
+  /** Once the module has broken, nothing that it computes can be trusted. */
+  #broken: unknown;
 
   constructor(core: CoreModule) {
     this.#core = core;
@@ -36,7 +47,8 @@ export class LocalEngine implements Engine {
 
   async configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
     this.#dtype = dtype;
-    this.#loader = guarded(() => valueOf(this.#alive().loadConfig(json)));
+    const core = this.#alive();
+    this.#loader = this.#guarded(() => valueOf(core.loadConfig(json)));
   }
 
   async readWeights(file: PortableFile, control: Control): Promise<LoadedInfo> {
@@ -51,12 +63,12 @@ export class LocalEngine implements Engine {
 
   async beginWeights(fileBytes: number): Promise<void> {
     this.#alive();
-    this.#loader!.begin(fileBytes, this.#dtype);
+    this.#guarded(() => this.#loader!.begin(fileBytes, this.#dtype));
   }
 
   async feedWeights(chunk: Uint8Array): Promise<void> {
     this.#alive();
-    guarded(() => {
+    this.#guarded(() => {
       for (let begin = 0; begin < chunk.length; begin += stagingBytes) {
         const piece = chunk.subarray(begin, begin + stagingBytes);
         this.#loader!.staging(piece.length).set(piece);
@@ -67,7 +79,7 @@ export class LocalEngine implements Engine {
 
   async finishWeights(): Promise<LoadedInfo> {
     this.#alive();
-    return guarded(() => {
+    return this.#guarded(() => {
       const model = valueOf(this.#loader!.finish());
       this.#loader!.delete();
       this.#loader = null;
@@ -86,14 +98,16 @@ export class LocalEngine implements Engine {
     const session = this.#newSession(tokens.length);
     try {
       await this.#pass(session, tokens, options, control);
-      const activations = session.activations().map(copied);
+      const activations = Array.from({ length: session.activationCount }, (_, i) =>
+        copied(session.activation(i)),
+      );
       // Captured and returned, they are the same numbers: one copy serves both.
       const captured = activations.find(({ name }) => name === 'logits');
       if (captured && options.logits === 'all') return { logits: captured, activations };
       const logits = session.logits();
       return { logits: logits && copied(logits), activations };
     } catch (error) {
-      throw asGlassformerError(error);
+      throw this.#failure(error);
     } finally {
       session.delete();
     }
@@ -133,7 +147,7 @@ export class LocalEngine implements Engine {
         stages: request.stages ? stages : null,
       };
     } catch (error) {
-      throw asGlassformerError(error);
+      throw this.#failure(error);
     }
   }
 
@@ -148,7 +162,18 @@ export class LocalEngine implements Engine {
     const weights = model.weights();
     const index = weights.findIndex((candidate) => candidate.name === name);
     if (index < 0) throw new GlassformerError('bad-name', `There is no weight "${name}"`);
-    return guarded(() => ({ ...weights[index]!, data: valueOf(model.weight(index)) }));
+    const { dims } = weights[index]!;
+    const data = newFloats(
+      name,
+      dims.reduce((size, dim) => size * dim, 1),
+    );
+    this.#guarded(() => {
+      for (let first = 0; first < data.length; first += stagingFloats) {
+        const count = Math.min(stagingFloats, data.length - first);
+        data.set(model.readWeight(index, first, count), first);
+      }
+    });
+    return { name, dims, data };
   }
 
   dispose(): void {
@@ -163,12 +188,28 @@ export class LocalEngine implements Engine {
 
   #alive(): CoreModule {
     if (!this.#core) throw new GlassformerError('disposed', 'This model has been disposed');
+    if (this.#broken) throw this.#broken;
     return this.#core;
+  }
+
+  /** Calls into the module. */
+  #guarded<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): unknown {
+    const failure = asGlassformerError(error);
+    if (failure !== error) this.#broken = failure;
+    return failure;
   }
 
   #newSession(capacity: number): CoreSession {
     const core = this.#alive();
-    return guarded(() => valueOf(core.openSession(this.#model!, capacity)));
+    return this.#guarded(() => valueOf(core.openSession(this.#model!, capacity)));
   }
 
   async #pass(session: CoreSession, tokens: Int32Array, options: CoreRun, control: Control) {
@@ -184,17 +225,19 @@ export class LocalEngine implements Engine {
   }
 }
 
-const copied = ({ name, dims, data }: { name: string; dims: number[]; data: Float32Array }) => ({
-  name,
-  dims,
-  data: new Float32Array(data),
-});
+function copied({ name, dims, data }: HeapTensor): TensorData {
+  const copy = newFloats(name, data.length);
+  copy.set(data);
+  return { name, dims, data: copy };
+}
 
-/** Calls into the module. */
-function guarded<T>(call: () => T): T {
+function newFloats(name: string, length: number): Float32Array<ArrayBuffer> {
   try {
-    return call();
-  } catch (error) {
-    throw asGlassformerError(error);
+    return new Float32Array(length);
+  } catch (cause) {
+    const megabytes = Math.ceil((length * 4) / 1e6);
+    throw new GlassformerError('out-of-memory', `There is no memory for ${name}, ${megabytes} MB`, {
+      cause,
+    });
   }
 }

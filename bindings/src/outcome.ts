@@ -7,7 +7,7 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** What a call into the module threw, as an error of ours: it only throws when it has broken. */
+/** What a call into the module threw, as an error of ours where the module has broken. */
 export function asGlassformerError(error: unknown): unknown {
   if (!(error instanceof WebAssembly.RuntimeError)) return error;
   return new GlassformerError(

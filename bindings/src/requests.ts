@@ -27,15 +27,18 @@ export function randomSeed(): number {
 }
 
 export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
+  if (!Array.isArray(edits)) {
+    throw new GlassformerError('bad-edit', 'edits is an array of edits');
+  }
   const values: Record<number, Float32Array> = {};
-  const plain = Array.from(edits, (edit, i) => {
+  const plain = Array.from(edits, (edit: Edit, i) => {
     if (typeof edit !== 'object' || edit === null) {
       throw new GlassformerError('bad-edit', `Edit ${i} is not an object`);
     }
     const { value } = edit;
     // JSON has no infinity, and many numbers are better moved than written out.
     if (value === undefined || Number.isFinite(value)) return edit;
-    values[i] = Float32Array.from(valuesOf(value, i));
+    values[i] = Float32Array.from(valuesOf(value, i), (number) => requireEditValue(number, i));
     return { ...edit, value: 0 };
   });
   return { json: JSON.stringify(plain), values };
@@ -43,13 +46,20 @@ export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
 
 function valuesOf(value: NonNullable<Edit['value']>, i: number): ArrayLike<number> {
   if (typeof value === 'number') return [value];
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return value as ArrayLike<number>;
+  if (Array.isArray(value)) return value.flat(Infinity);
+  if (ArrayBuffer.isView(value)) return value as Float32Array;
   const data = (value as Partial<Tensor> | null)?.data;
-  if (ArrayBuffer.isView(data)) return data;
+  if (data instanceof Float32Array) return data;
   throw new GlassformerError(
     'bad-edit',
     `The value of edit ${i} is neither a number, nor numbers, nor a tensor`,
   );
+}
+
+/** Infinities may be meant; what is not a number would spread through the run unseen. */
+function requireEditValue(value: unknown, i: number): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw new GlassformerError('bad-edit', `A value of edit ${i} is ${String(value)}, not a number`);
 }
 
 export function runRequest(options: RunOptions) {
@@ -57,9 +67,12 @@ export function runRequest(options: RunOptions) {
   if (!['all', 'last', 'none'].includes(logits)) {
     throw new GlassformerError('bad-option', `logits is 'all', 'last' or 'none', not "${logits}"`);
   }
-  const list = typeof names === 'string' ? [names] : Array.from(names, String);
+  const list = typeof names === 'string' ? [names] : names;
+  if (!Array.isArray(list) || !list.every((name) => typeof name === 'string')) {
+    throw new GlassformerError('bad-option', 'names is a name, a glob, or an array of them');
+  }
   return {
-    names: list,
+    names: list as readonly string[],
     stopAtLayer: stopAtLayer === undefined ? undefined : requireInteger('stopAtLayer', stopAtLayer),
     edits: editsRequest(edits),
     logits,

@@ -1,4 +1,5 @@
 // What `load` was given -> the files of a model.
+import { folderAt, parseAddress } from './address.ts';
 import { type Fetch, openDownload } from './download.ts';
 import { GlassformerError } from './errors.ts';
 import { filesFromBytes, filesFromList, type ModelFiles } from './files.ts';
@@ -30,20 +31,20 @@ const isFileList = (source: object | null): source is Iterable<File> =>
   (typeof FileList === 'function' && source instanceof FileList);
 
 async function fromText(source: string, options: LoadOptions): Promise<ModelFiles> {
-  if (isAddress(source)) return fromAddress(new URL(source), options, source);
+  if (isAddress(source)) return fromAddress(parseAddress(source), options, source);
   const directory = await platform.openDirectory?.(source);
   if (directory) return directory;
   if (isPath(source)) {
     if (platform.openDirectory) {
       throw new GlassformerError('io', `There is no directory ${source}`);
     }
-    const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-    return fromAddress(new URL(source, base), options, source);
+    return fromAddress(parseAddress(source), options, source);
   }
   if (isHubId(source)) {
     const hub = String(options.hub ?? 'https://huggingface.co').replace(/\/+$/, '');
     const folder = `${hub}/${source}/resolve/${encodeURIComponent(options.revision ?? 'main')}/`;
-    return remoteFiles(source, new URL(folder), options.cache ?? true, options.fetch);
+    const address = parseAddress(folder, 'bad-option');
+    return remoteFiles(source, address, options.cache ?? true, options.fetch);
   }
   throw new GlassformerError(
     'bad-source',
@@ -61,9 +62,7 @@ async function fromAddress(
     if (!directory) throw new GlassformerError('io', `There is no directory ${address.href}`);
     return directory;
   }
-  const folder = new URL(address);
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  return remoteFiles(name, folder, options.cache ?? false, options.fetch);
+  return remoteFiles(name, folderAt(address), options.cache ?? false, options.fetch);
 }
 
 function remoteFiles(

@@ -4,19 +4,23 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 import { errorOf, WorkerEngine } from './worker_engine.ts';
 
 /**
- * A worker that has instantiated the module; rejects where there can be none. Its script is loaded
- * while the module is still being compiled.
+ * A worker that has instantiated the module; rejects where there can be none, or once the signal is
+ * aborted. Its script is loaded while the module is still being compiled.
  */
-export async function startWorker(module: Promise<WebAssembly.Module>): Promise<WorkerEngine> {
+export async function startWorker(
+  module: Promise<WebAssembly.Module>,
+  signal: AbortSignal,
+): Promise<WorkerEngine> {
   if (typeof Worker !== 'function') {
     throw new GlassformerError('unsupported', 'There are no Web Workers here');
   }
   try {
-    return await started(ownScript(), module);
+    return await started(ownScript(), module, signal);
   } catch (error) {
+    signal.throwIfAborted();
     // A page may not start a script of another host as a worker, but it may import one.
     if (new URL(import.meta.url).origin === globalThis.location?.origin) throw error;
-    return started(importingScript(), module);
+    return started(importingScript(), module, signal);
   }
 }
 
@@ -32,9 +36,14 @@ function importingScript(): Worker {
   return worker;
 }
 
-async function started(worker: Worker, module: Promise<WebAssembly.Module>): Promise<WorkerEngine> {
+async function started(
+  worker: Worker,
+  module: Promise<WebAssembly.Module>,
+  signal: AbortSignal,
+): Promise<WorkerEngine> {
   try {
     await new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       worker.onerror = (event) => {
         event.preventDefault();
         const reason = event.message ? `: ${event.message}` : '';

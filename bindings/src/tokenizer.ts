@@ -25,7 +25,8 @@ export class CoreBackedTokenizer implements Tokenizer {
   }
 
   encode(text: string, { specialTokens = false } = {}): number[] {
-    return this.#use((core) => Array.from(core.encode(utf8.encode(text), specialTokens)));
+    const bytes = utf8.encode(requireText(text));
+    return this.#use((core) => Array.from(core.encode(bytes, specialTokens)));
   }
 
   decode(ids: ArrayLike<number>): string {
@@ -49,8 +50,9 @@ export class CoreBackedTokenizer implements Tokenizer {
   }
 
   specialId(text: string): number | null {
+    const bytes = utf8.encode(requireText(text));
     return this.#use((core) => {
-      const id = core.specialId(utf8.encode(text));
+      const id = core.specialId(bytes);
       return id < 0 ? null : id;
     });
   }
@@ -78,8 +80,16 @@ export class CoreBackedTokenizer implements Tokenizer {
   }
 }
 
+function requireText(text: string): string {
+  if (typeof text === 'string') return text;
+  throw new GlassformerError('bad-option', `Text is a string, not ${String(text)}`);
+}
+
 /** Whole numbers that survive the border; whether the vocabulary has them is for core to say. */
 export function checkedIds(ids: ArrayLike<number>): Int32Array<ArrayBuffer> {
+  if (typeof ids !== 'object' || !Number.isSafeInteger((ids as typeof ids | null)?.length)) {
+    throw new GlassformerError('bad-tokens', `Token ids come in an array, not as ${String(ids)}`);
+  }
   const checked = new Int32Array(ids.length);
   for (let i = 0; i < ids.length; ++i) {
     const id = ids[i]!;

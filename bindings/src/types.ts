@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The public types. Shapes are written with these letters: T tokens of the run, S source positions,
  * C width (`n_embd`), H heads, D head width, F inner width of the MLP, V vocabulary.

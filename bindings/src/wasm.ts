@@ -1,4 +1,5 @@
 // glassformer.wasm: found, compiled once for each address, instantiated once for each model.
+import { parseAddress } from './address.ts';
 import { GlassformerError } from './errors.ts';
 import createModule, { type CoreModule } from './glassformer.mjs';
 import { platform } from './platform.ts';
@@ -9,25 +10,26 @@ type Wasm = NonNullable<LoadOptions['wasm']>;
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The compiled module; the same promise for the same address, unless it failed. */
-export function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.Module> {
+/** The compiled module; the same one for the same address, unless that failed. */
+export async function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object' || !hasSimd()) {
-    return Promise.reject(
-      new GlassformerError(
-        'unsupported',
-        'WebAssembly SIMD is missing here: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20, ' +
-          'or newer',
-      ),
+    throw new GlassformerError(
+      'unsupported',
+      'WebAssembly SIMD is missing here: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20, ' +
+        'or newer',
     );
   }
-  if (wasm instanceof WebAssembly.Module) return Promise.resolve(wasm);
+  if (wasm instanceof WebAssembly.Module) return wasm;
   if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
     return compileBytes(wasm as BufferSource);
+  }
+  if (wasm !== undefined && typeof wasm !== 'string' && !(wasm instanceof URL)) {
+    throw new GlassformerError('bad-option', 'wasm is an address, bytes or a compiled module');
   }
   const address =
     wasm === undefined
       ? new URL('./glassformer.wasm', import.meta.url)
-      : new URL(wasm, platform.base ?? globalThis.document?.baseURI ?? globalThis.location?.href);
+      : parseAddress(wasm, 'bad-option');
   let module = compiled.get(address.href);
   if (!module) {
     module = compileAddress(address);
@@ -41,7 +43,10 @@ export function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
   return new Promise((resolve, reject) => {
     createModule({
       instantiateWasm(imports, done) {
-        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), reject);
+        WebAssembly.instantiate(module, imports).then(
+          (instance) => done(instance, module),
+          (cause: unknown) => reject(unstartable(cause)),
+        );
         return {};
       },
     }).then(resolve, reject);
@@ -58,7 +63,12 @@ async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
 
 async function compileAddress(address: URL): Promise<WebAssembly.Module> {
   if (address.protocol === 'file:' && platform.readFile) {
-    return compileBytes(await platform.readFile(address));
+    const bytes = await platform.readFile(address).catch((cause: unknown) => {
+      throw new GlassformerError('io', `${address.href} could not be read: ${reason(cause)}`, {
+        cause,
+      });
+    });
+    return compileBytes(bytes);
   }
   let response: Response;
   try {
@@ -85,3 +95,13 @@ const reason = (cause: unknown) => (cause instanceof Error ? cause.message : Str
 
 const unusable = (what: string, cause: unknown) =>
   new GlassformerError('unsupported', `${what} could not be compiled: ${reason(cause)}`, { cause });
+
+/** Memory is reserved now; and a module that is not ours lacks what is imported or exported. */
+const unstartable = (cause: unknown) =>
+  cause instanceof RangeError
+    ? new GlassformerError('out-of-memory', `There is no memory for a model: ${cause.message}`, {
+        cause,
+      })
+    : new GlassformerError('unsupported', `The module could not be started: ${reason(cause)}`, {
+        cause,
+      });

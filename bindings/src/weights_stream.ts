@@ -1,5 +1,6 @@
 import type { Control, Engine, LoadedInfo } from './engine.ts';
 import type { OpenFile } from './files.ts';
+import { makePace } from './pace.ts';
 
 const noticeEveryMs = 50;
 
@@ -11,6 +12,7 @@ export async function streamWeights(
   sink: Sink,
   { signal, notify }: Control,
 ): Promise<LoadedInfo> {
+  const pace = makePace(signal);
   let loaded = 0;
   // Also tells of the last bytes before a connection stalls.
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -23,7 +25,7 @@ export async function streamWeights(
   try {
     await sink.beginWeights(file.sizeIsExact ? file.size : 0);
     for await (const chunk of file.chunks) {
-      signal?.throwIfAborted();
+      await pace();
       await sink.feedWeights(chunk);
       loaded += chunk.length;
       noticeSoon();

@@ -6,6 +6,7 @@ import { instantiate } from './wasm.ts';
 
 const port = globalThis as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void;
+  onmessageerror: () => void;
   postMessage(message: FromWorker, transfer?: Transferable[]): void;
 };
 
@@ -16,6 +17,12 @@ port.onmessage = ({ data }) => {
   if (data.type === 'start') void start(data.module);
   else if (data.type === 'call') void serve(data);
   else running.get(data.id)?.abort();
+};
+
+// Some pages are kept apart from their workers so far that no compiled module can be shared.
+port.onmessageerror = () => {
+  const message = 'The compiled module cannot be handed to a worker here';
+  port.postMessage({ type: 'failed', error: { code: 'unsupported', message } });
 };
 
 async function start(module: WebAssembly.Module) {

@@ -4,6 +4,7 @@ import type {
   Control,
   Engine,
   LoadedInfo,
+  Notice,
   RunReply,
   RunRequest,
   TensorData,
@@ -65,7 +66,10 @@ export class WorkerEngine implements Engine {
     return this.#call('advance', [request], control);
   }
   async closeSession(session: number): Promise<void> {
-    if (!this.#ended) await this.#call('closeSession', [session]);
+    await this.#call('closeSession', [session]).catch((error: unknown) => {
+      // It ended with the worker.
+      if (!this.#ended) throw error;
+    });
   }
   weight(name: string): Promise<TensorData> {
     return this.#call('weight', [name]);
@@ -106,9 +110,19 @@ export class WorkerEngine implements Engine {
     if (message.type !== 'notice' && message.type !== 'reply') return;
     const pending = this.#pending.get(message.id);
     if (!pending) return;
-    if (message.type === 'notice') pending.control.notify?.(message.notice);
+    if (message.type === 'notice') this.#tell(message.id, pending, message.notice);
     else if ('error' in message) pending.reject(errorOf(message.error, pending.control.signal));
     else pending.resolve(message.value);
+  }
+
+  /** A callback that throws ends its call, as it does where the model is in its thread. */
+  #tell(id: number, { control, reject }: Pending, notice: Notice) {
+    try {
+      control.notify?.(notice);
+    } catch (error) {
+      reject(error);
+      this.#post({ type: 'cancel', id });
+    }
   }
 
   #end(error: GlassformerError) {
