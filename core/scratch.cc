@@ -42,7 +42,7 @@ Result<Scratch> allocate_scratch(const Config& config, Storage storage, const Ru
                                &scratch.z,         &scratch.result,     &scratch.hidden,
                                &scratch.layer_out, &scratch.logits,     &scratch.workspace};
   uint64_t floats = 0;
-  for (const TensorView* view : views) floats += static_cast<uint64_t>(view->size());
+  for (const TensorView* view : views) floats += whole_lines(static_cast<uint64_t>(view->size()));
   scratch.memory = FloatBuffer::allocate(floats);
   if (!scratch.memory) {
     return Error{ErrorCode::out_of_memory, "a run over " + std::to_string(T) + " tokens needs " +
@@ -52,7 +52,7 @@ Result<Scratch> allocate_scratch(const Config& config, Storage storage, const Ru
   float* next = scratch.memory.data();
   for (TensorView* view : views) {
     if (view->size() > 0) view->data = next;
-    next += view->size();
+    next += whole_lines(static_cast<uint64_t>(view->size()));
   }
   return scratch;
 }

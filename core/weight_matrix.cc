@@ -7,7 +7,7 @@ const char* storage_name(Storage storage) { return storage == Storage::f32 ? "f3
 uint64_t WeightMatrix::stored_bytes() const {
   if (storage == Storage::f32) return static_cast<uint64_t>(packed.stored_size()) * sizeof(float);
   return static_cast<uint64_t>(quantized.data_size()) +
-         static_cast<uint64_t>(quantized.scales_size()) * sizeof(float);
+         whole_lines(static_cast<uint64_t>(quantized.scales_size())) * sizeof(float);
 }
 
 void WeightMatrix::place(float* memory) {
@@ -16,7 +16,8 @@ void WeightMatrix::place(float* memory) {
     clear_filling(packed);
   } else {
     quantized.scales = memory;
-    quantized.data = reinterpret_cast<int8_t*>(memory + quantized.scales_size());
+    quantized.data = reinterpret_cast<int8_t*>(
+        memory + whole_lines(static_cast<uint64_t>(quantized.scales_size())));
     clear(quantized);
   }
 }

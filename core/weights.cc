@@ -45,7 +45,7 @@ class Layout {
  private:
   void append(WeightSlot slot) {
     slot.offset = offset_;
-    offset_ += static_cast<uint64_t>(slot.stored_size());
+    offset_ += whole_lines(static_cast<uint64_t>(slot.stored_size()));
     slots_.push_back(std::move(slot));
   }
 
