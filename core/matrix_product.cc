@@ -84,12 +84,22 @@ void f32_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
   assert(x.columns() == weight.inputs && y.columns() == weight.outputs && y.rows() == x.rows());
   const Rows at{y.data, weight.outputs, x.data, weight.inputs};
   const int64_t T = x.rows();
+  const int64_t together =
+      panels_together(kPanel * weight.inputs * static_cast<int64_t>(sizeof(float)));
   for (int64_t begin = 0; begin < T; begin += kRowBlock) {
     const int64_t end = std::min(T, begin + kRowBlock);
-    for (int64_t panel = 0; panel < weight.panels(); ++panel) {
+    for (int64_t first = 0; first < weight.panels(); first += together) {
+      const int64_t last = std::min(first + together, weight.panels());
       int64_t row = begin;
-      for (; row + 2 <= end; row += 2) multiply_rows<2>(at, row, weight, panel, bias.data);
-      if (row < end) multiply_rows<1>(at, row, weight, panel, bias.data);
+      for (; row + 2 <= end; row += 2) {
+        for (int64_t panel = first; panel < last; ++panel) {
+          multiply_rows<2>(at, row, weight, panel, bias.data);
+        }
+      }
+      if (row == end) continue;
+      for (int64_t panel = first; panel < last; ++panel) {
+        multiply_rows<1>(at, row, weight, panel, bias.data);
+      }
     }
   }
 }

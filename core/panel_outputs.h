@@ -1,4 +1,4 @@
-// The four outputs of a panel, put where they belong.
+// What the products with either kind of panels share.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,14 @@
 #include "core/simd.h"
 
 namespace glassformer {
+
+// How many panels of so many bytes go through all rows before the next ones do. They stay in the
+// second cache meanwhile. One at a time would be fewer bytes still, but the processor prefetches
+// memory only while it is read on and on, and starts anew after each pause.
+inline int64_t panels_together(int64_t panel_bytes) {
+  constexpr int64_t kCacheBytes = 128 * 1024;
+  return std::max<int64_t>(1, kCacheBytes / panel_bytes);
+}
 
 // y[first..first + 4) = out + bias, or fewer where the matrix has no more outputs. y and bias
 // (which may be null) have `outputs` elements.

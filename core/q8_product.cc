@@ -133,13 +133,23 @@ void q8_product(TensorView y, ConstTensorView x, const QuantizedMatrix& weight,
   assert(x.columns() == weight.inputs && y.columns() == weight.outputs && y.rows() == x.rows());
   assert(workspace.size() >= q8_workspace_size(weight.inputs));
   const QuantizedRows rows = rows_in(workspace, weight.blocks());
+  const int64_t together =
+      panels_together(kPanel * weight.blocks() * (kBlock + static_cast<int64_t>(sizeof(float))));
   for (int64_t first = 0; first < x.rows(); first += kRowBlock) {
     const int64_t count = std::min(kRowBlock, x.rows() - first);
     for (int64_t t = 0; t < count; ++t) quantize_row(rows, t, x.row(first + t));
-    for (int64_t panel = 0; panel < weight.panels(); ++panel) {
+    for (int64_t begin = 0; begin < weight.panels(); begin += together) {
+      const int64_t end = std::min(begin + together, weight.panels());
       int64_t t = 0;
-      for (; t + 2 <= count; t += 2) multiply_rows<2>(y, first, rows, t, weight, panel, bias.data);
-      if (t < count) multiply_rows<1>(y, first, rows, t, weight, panel, bias.data);
+      for (; t + 2 <= count; t += 2) {
+        for (int64_t panel = begin; panel < end; ++panel) {
+          multiply_rows<2>(y, first, rows, t, weight, panel, bias.data);
+        }
+      }
+      if (t == count) continue;
+      for (int64_t panel = begin; panel < end; ++panel) {
+        multiply_rows<1>(y, first, rows, t, weight, panel, bias.data);
+      }
     }
   }
 }
