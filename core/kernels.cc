@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "core/simd_math.h"
+#include "core/threads.h"
 
 namespace glassformer {
 namespace {
@@ -22,6 +23,8 @@ ConstMatrix matrix(ConstTensorView t) { return ConstMatrix(t.data, t.rows(), t.c
 RowVector row_vector(ConstTensorView t) { return RowVector(t.data, t.size()); }
 
 using simd::F32x4;
+
+constexpr int64_t kRowsTogether = 8;  // the fewest worth a thread of their own
 
 // x/2 (1 + tanh u) = x / (1 + e^(-2u)), with u = sqrt(2/pi) (x + 0.044715 x^3).
 F32x4 gelu_new(F32x4 x) {
@@ -43,13 +46,17 @@ F32x4 relu(F32x4 x) { return simd::select(x > simd::splat(0.0f), x, simd::splat(
 // y[i] = function(x[i]); four at a time, the last ones through a copy.
 template <F32x4 (*function)(F32x4)>
 void apply(TensorView y, ConstTensorView x) {
-  const int64_t size = x.size();
-  int64_t i = 0;
-  for (; i + 4 <= size; i += 4) simd::store(y.data + i, function(simd::load(x.data + i)));
-  float rest[4] = {};
-  std::copy(x.data + i, x.data + size, rest);
-  simd::store(rest, function(simd::load(rest)));
-  std::copy(rest, rest + (size - i), y.data + i);
+  constexpr int64_t kVectorsTogether = 2048;
+  const int64_t vectors = x.size() / 4, rest = x.size() % 4;
+  parallel_ranges(vectors, kVectorsTogether, [&](int64_t begin, int64_t end) {
+    for (int64_t i = 4 * begin; i < 4 * end; i += 4) {
+      simd::store(y.data + i, function(simd::load(x.data + i)));
+    }
+  });
+  float last[4] = {};
+  std::copy_n(x.data + 4 * vectors, rest, last);
+  simd::store(last, function(simd::load(last)));
+  std::copy_n(last, rest, y.data + 4 * vectors);
 }
 
 }  // namespace
@@ -57,19 +64,23 @@ void apply(TensorView y, ConstTensorView x) {
 void layer_norm_scale(TensorView scale, ConstTensorView x, float epsilon) {
   assert(scale.size() == x.rows());
   const ConstMatrix rows = matrix(x);
-  for (int64_t t = 0; t < x.rows(); ++t) {
-    const float mean = rows.row(t).mean();
-    scale.data[t] = std::sqrt((rows.row(t).array() - mean).square().mean() + epsilon);
-  }
+  parallel_ranges(x.rows(), kRowsTogether, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; ++t) {
+      const float mean = rows.row(t).mean();
+      scale.data[t] = std::sqrt((rows.row(t).array() - mean).square().mean() + epsilon);
+    }
+  });
 }
 
 void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorView scale) {
   assert(normalized.size() == x.size() && scale.size() == x.rows());
   const ConstMatrix rows = matrix(x);
   Matrix out = matrix(normalized);
-  for (int64_t t = 0; t < x.rows(); ++t) {
-    out.row(t) = (rows.row(t).array() - rows.row(t).mean()) / scale.data[t];
-  }
+  parallel_ranges(x.rows(), kRowsTogether, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; ++t) {
+      out.row(t) = (rows.row(t).array() - rows.row(t).mean()) / scale.data[t];
+    }
+  });
 }
 
 void layer_norm_affine(TensorView y, ConstTensorView normalized, ConstTensorView weight,

@@ -67,6 +67,24 @@ void multiply_rows(Rows at, int64_t row, const PackedMatrix& weight, int64_t pan
   }
 }
 
+struct Range {
+  int64_t begin, end;
+};
+
+// The outputs of some panels for some rows.
+void multiply_panels(Rows at, Range rows, PackedMatrix weight, Range panels, const float* bias) {
+  int64_t row = rows.begin;
+  for (; row + 2 <= rows.end; row += 2) {
+    for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
+      multiply_rows<2>(at, row, weight, panel, bias);
+    }
+  }
+  if (row == rows.end) return;
+  for (int64_t panel = panels.begin; panel < panels.end; ++panel) {
+    multiply_rows<1>(at, row, weight, panel, bias);
+  }
+}
+
 }  // namespace
 
 int64_t workspace_size(Storage storage, int64_t inputs) {
@@ -83,24 +101,13 @@ void f32_product(TensorView y, ConstTensorView x, const PackedMatrix& weight,
                  ConstTensorView bias) {
   assert(x.columns() == weight.inputs && y.columns() == weight.outputs && y.rows() == x.rows());
   const Rows at{y.data, weight.outputs, x.data, weight.inputs};
-  const int64_t T = x.rows();
-  const int64_t together =
-      panels_together(kPanel * weight.inputs * static_cast<int64_t>(sizeof(float)));
-  for (int64_t begin = 0; begin < T; begin += kRowBlock) {
-    const int64_t end = std::min(T, begin + kRowBlock);
-    for (int64_t first = 0; first < weight.panels(); first += together) {
-      const int64_t last = std::min(first + together, weight.panels());
-      int64_t row = begin;
-      for (; row + 2 <= end; row += 2) {
-        for (int64_t panel = first; panel < last; ++panel) {
-          multiply_rows<2>(at, row, weight, panel, bias.data);
-        }
-      }
-      if (row == end) continue;
-      for (int64_t panel = first; panel < last; ++panel) {
-        multiply_rows<1>(at, row, weight, panel, bias.data);
-      }
-    }
+  const int64_t together = panels_together(kPanel * weight.inputs * int64_t{sizeof(float)});
+  for (int64_t begin = 0; begin < x.rows(); begin += kRowBlock) {
+    const int64_t end = std::min(x.rows(), begin + kRowBlock);
+    for_panels(weight.panels(), (end - begin) * weight.inputs, together,
+               [&](int64_t first, int64_t last) {
+                 multiply_panels(at, {begin, end}, weight, {first, last}, bias.data);
+               });
   }
 }
 

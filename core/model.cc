@@ -9,6 +9,7 @@
 #include "core/kernels.h"
 #include "core/matrix_product.h"
 #include "core/scratch.h"
+#include "core/threads.h"
 
 namespace glassformer {
 
@@ -78,34 +79,43 @@ struct ForwardPass::State {
   // s.layer_out = what attention makes of s.normalized.
   void attention(const BlockWeights& w, int i) {
     const int64_t T = plan.new_positions(), S = plan.positions(), C = config().n_embd,
-                  H = config().n_head, D = config().head_width();
+                  H = config().n_head;
     multiply(s.qkv, s.normalized, w.attn_c_attn);
-    // The keys and values of this pass take their place behind those of earlier positions.
-    const TensorView k = view3(cache.k(i).data + plan.past * C, T, H, D);
-    const TensorView v = view3(cache.v(i).data + plan.past * C, T, H, D);
     for (int64_t t = 0; t < T; ++t) {
       const float* row = s.qkv.row(t).data();
       std::copy_n(row, C, s.q.data + t * C);
-      std::copy_n(row + C, C, k.data + t * C);
-      std::copy_n(row + 2 * C, C, v.data + t * C);
+      std::copy_n(row + C, C, s.k.data + t * C);
+      std::copy_n(row + 2 * C, C, s.v.data + t * C);
     }
     tap(Hook::q, i, s.q);
-    tap(Hook::k, i, k);
-    tap(Hook::v, i, v);
+    tap(Hook::k, i, s.k);
+    tap(Hook::v, i, s.v);
+    cache.store(i, s.k, s.v);
 
-    for (int64_t h = 0; h < H; ++h) {
-      const HeadView q_h{s.q.data + h * D, T, D, C};
-      const HeadView k_h{cache.k(i).data + h * D, S, D, C};
-      const HeadView v_h{cache.v(i).data + h * D, S, D, C};
-      attention_scores(s.scores, q_h, k_h, score_factor(i));
-      tap(Hook::attn_scores, i, s.scores, h);
-      softmax_rows(s.scores, s.scores);
-      tap(Hook::pattern, i, s.scores, h);
-      attention_mix(s.z.data + h * D, C, s.scores, v_h);
-    }
+    // Heads are independent of each other: each thread has a share of them.
+    const int64_t shares = s.scores.dims[0];
+    parallel_parts(static_cast<int>(shares), [&](int share) {
+      const TensorView scores = view2(s.scores.data + share * T * S, T, S);
+      for (int64_t h = H * share / shares; h < H * (share + 1) / shares; ++h) {
+        head(i, h, scores);
+      }
+    });
     tap(Hook::z, i, s.z);
     project_heads(w.attn_c_proj, i);
     tap(Hook::attn_out, i, s.layer_out);
+  }
+
+  // One head of s.z, by way of its scores and of its pattern in the same place.
+  void head(int i, int64_t h, TensorView scores) {
+    const int64_t T = plan.new_positions(), S = plan.positions(), D = config().head_width();
+    const int64_t capacity = cache.capacity();
+    attention_scores(scores, {s.q.data + h * D, T, D, config().n_embd},
+                     {cache.k(i).data + h * capacity * D, S, D, D}, score_factor(i));
+    tap(Hook::attn_scores, i, scores, h);
+    softmax_rows(scores, scores);
+    tap(Hook::pattern, i, scores, h);
+    attention_mix(s.z.data + h * D, config().n_embd, scores,
+                  {cache.v(i).data + h * capacity * D, S, D, D});
   }
 
   // What the scores q . k are multiplied by.
@@ -127,9 +137,9 @@ struct ForwardPass::State {
       return;
     }
     const int64_t D = config().head_width();
-    for (int64_t h = 0; h < config().n_head; ++h) {
-      project_head(s.result, z, w.weight, h, D);
-    }
+    parallel_ranges(config().n_head, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t h = begin; h < end; ++h) project_head(s.result, z, w.weight, h, D);
+    });
     tap(Hook::result, i, s.result);
     sum_heads(s.layer_out, s.result, w.bias);
   }

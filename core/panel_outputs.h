@@ -6,6 +6,7 @@
 
 #include "core/packed_matrix.h"
 #include "core/simd.h"
+#include "core/threads.h"
 
 namespace glassformer {
 
@@ -15,6 +16,18 @@ namespace glassformer {
 inline int64_t panels_together(int64_t panel_bytes) {
   constexpr int64_t kCacheBytes = 128 * 1024;
   return std::max<int64_t>(1, kCacheBytes / panel_bytes);
+}
+
+// Calls multiply(first, last) for groups of `together` panels, on all threads. `products`: how many
+// multiplications there are for each output.
+template <class Multiply>
+void for_panels(int64_t panels, int64_t products, int64_t together, Multiply multiply) {
+  constexpr int64_t kSmallestPart = 1 << 15;  // about ten microseconds
+  parallel_ranges(panels, kSmallestPart / products + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t first = begin; first < end; first += together) {
+      multiply(first, std::min(first + together, end));
+    }
+  });
 }
 
 // y[first..first + 4) = out + bias, or fewer where the matrix has no more outputs. y and bias

@@ -15,7 +15,8 @@ using simd::I32x4;
 constexpr int64_t kPanel = QuantizedMatrix::kPanel;
 constexpr int64_t kBlock = QuantizedMatrix::kBlock;
 constexpr int64_t kGroup = QuantizedMatrix::kGroup;
-constexpr int64_t kRowBlock = 64;  // rows whose integers are kept together, as in matrix_product
+constexpr int64_t kRowBlock = 64;     // rows whose integers are kept together, as in matrix_product
+constexpr int64_t kRowsTogether = 8;  // the fewest worth a thread of their own
 
 // A sum of 64 products of a weight and an activation must fit into 32 bits: 64 * 128 * 2^15 = 2^28.
 constexpr float kLargestActivation = 32767;
@@ -134,23 +135,24 @@ void q8_product(TensorView y, ConstTensorView x, const QuantizedMatrix& weight,
   assert(workspace.size() >= q8_workspace_size(weight.inputs));
   const QuantizedRows rows = rows_in(workspace, weight.blocks());
   const int64_t together =
-      panels_together(kPanel * weight.blocks() * (kBlock + static_cast<int64_t>(sizeof(float))));
+      panels_together(kPanel * weight.blocks() * (kBlock + int64_t{sizeof(float)}));
   for (int64_t first = 0; first < x.rows(); first += kRowBlock) {
     const int64_t count = std::min(kRowBlock, x.rows() - first);
-    for (int64_t t = 0; t < count; ++t) quantize_row(rows, t, x.row(first + t));
-    for (int64_t begin = 0; begin < weight.panels(); begin += together) {
-      const int64_t end = std::min(begin + together, weight.panels());
+    parallel_ranges(count, kRowsTogether, [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; ++t) quantize_row(rows, t, x.row(first + t));
+    });
+    for_panels(weight.panels(), count * weight.inputs, together, [&](int64_t begin, int64_t end) {
       int64_t t = 0;
       for (; t + 2 <= count; t += 2) {
         for (int64_t panel = begin; panel < end; ++panel) {
           multiply_rows<2>(y, first, rows, t, weight, panel, bias.data);
         }
       }
-      if (t == count) continue;
+      if (t == count) return;
       for (int64_t panel = begin; panel < end; ++panel) {
         multiply_rows<1>(y, first, rows, t, weight, panel, bias.data);
       }
-    }
+    });
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/grouped_number.h"
 #include "core/matrix_product.h"
+#include "core/threads.h"
 
 namespace glassformer {
 
@@ -26,8 +27,8 @@ Result<Scratch> allocate_scratch(const Config& config, Storage storage, const Ru
   scratch.normalized = view2<float>(nullptr, T, C);
   scratch.scale = view2<float>(nullptr, T, 1);
   scratch.qkv = view2<float>(nullptr, T, 3 * C);
-  scratch.q = view3<float>(nullptr, T, H, D);
-  scratch.scores = view2<float>(nullptr, T, S);
+  scratch.q = scratch.k = scratch.v = view3<float>(nullptr, T, H, D);
+  scratch.scores = view3<float>(nullptr, std::min<int64_t>(thread_count(), H), T, S);
   scratch.z = view3<float>(nullptr, T, H, D);
   scratch.result = view3<float>(nullptr, needs_result ? T : 0, H, C);
   scratch.hidden = view2<float>(nullptr, T, F);
@@ -37,10 +38,10 @@ Result<Scratch> allocate_scratch(const Config& config, Storage storage, const Ru
   scratch.workspace =
       view1<float>(nullptr, std::max(workspace_size(storage, C), workspace_size(storage, F)));
 
-  TensorView* const views[] = {&scratch.residual,  &scratch.normalized, &scratch.scale,
-                               &scratch.qkv,       &scratch.q,          &scratch.scores,
-                               &scratch.z,         &scratch.result,     &scratch.hidden,
-                               &scratch.layer_out, &scratch.logits,     &scratch.workspace};
+  TensorView* const views[] = {
+      &scratch.residual, &scratch.normalized, &scratch.scale,  &scratch.qkv,      &scratch.q,
+      &scratch.k,        &scratch.v,          &scratch.scores, &scratch.z,        &scratch.result,
+      &scratch.hidden,   &scratch.layer_out,  &scratch.logits, &scratch.workspace};
   uint64_t floats = 0;
   for (const TensorView* view : views) floats += whole_lines(static_cast<uint64_t>(view->size()));
   scratch.memory = FloatBuffer::allocate(floats);

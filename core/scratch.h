@@ -15,8 +15,8 @@ struct Scratch {
   TensorView normalized;  // [T,C] layer norm's output
   TensorView scale;       // [T,1] layer norm's divisor
   TensorView qkv;         // [T,3C] queries, keys and values side by side
-  TensorView q;           // [T,H,D]
-  TensorView scores;      // [T,S] of one head; its softmax in the same place
+  TensorView q, k, v;     // [T,H,D] those of the new positions
+  TensorView scores;      // [threads,T,S] each of one head; its softmax in the same place
   TensorView z;           // [T,H,D]
   TensorView result;      // [T,H,C]; no data unless a run captures or edits it
   TensorView hidden;      // [T,F]

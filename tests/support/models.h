@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,14 +21,14 @@ inline std::span<const std::byte> as_bytes(std::string_view text) {
 }
 
 // A model by its folder in the repository. A test cannot go on without it, so failure ends it.
-inline Model load_model(const std::string& folder) {
+inline Model load_model(const std::string& folder, std::optional<Storage> storage = {}) {
   Result<Config> config = parse_config(read_repository_file(folder + "/config.json"));
   if (!config) {
     ADD_FAILURE() << folder << ": " << config.error().message;
     std::abort();
   }
   const std::string file = read_repository_file(folder + "/model.safetensors");
-  WeightsReader reader(*config, file.size());
+  WeightsReader reader(*config, file.size(), storage);
   const Status fed = reader.feed(as_bytes(file));
   Result<Weights> weights = reader.finish();
   if (!weights) {

@@ -13,6 +13,7 @@
 #include "tools/cli/peaks.h"
 #include "tools/cli/stopwatch.h"
 #include "tools/cli/synthetic_model.h"
+#include "tools/cli/threads_option.h"
 #include "tools/cli/verbs.h"
 
 namespace glassformer::cli {
@@ -120,6 +121,7 @@ Result<Model> model_for(const std::string& folder, Storage storage) {
 }  // namespace
 
 Status bench(const Arguments& arguments) {
+  if (const Status status = use_threads(arguments); !status) return status;
   const std::string folder = arguments.operands() > 0 ? arguments.operand(0) : "";
   bool only_q8 = false;
   if (!folder.empty()) {

@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "tools/cli/files.h"
 #include "tools/cli/model_folder.h"
+#include "tools/cli/threads_option.h"
 #include "tools/cli/verbs.h"
 
 namespace glassformer::cli {
@@ -92,6 +93,7 @@ Result<std::vector<int32_t>> prompt_tokens(const Tokenizer& tokenizer, const Con
 }  // namespace
 
 Status generate(const Arguments& arguments) {
+  if (const Status status = use_threads(arguments); !status) return status;
   const Result<GenerateOptions> options = options_of(arguments);
   if (!options) return options.error();
   if (!arguments.has("--prompt"))

@@ -7,6 +7,7 @@
 #include "tools/cli/files.h"
 #include "tools/cli/model_folder.h"
 #include "tools/cli/output_file.h"
+#include "tools/cli/threads_option.h"
 #include "tools/cli/verbs.h"
 
 namespace glassformer::cli {
@@ -66,6 +67,7 @@ Status write_trace(const Trace& trace, const std::map<std::string, std::string>&
 }  // namespace
 
 Status trace(const Arguments& arguments) {
+  if (const Status status = use_threads(arguments); !status) return status;
   const auto wrong = [](const char* what) { return Error{ErrorCode::bad_option, what}; };
   if (arguments.has("--prompt") == arguments.has("--tokens")) {
     return wrong("trace needs either --prompt or --tokens");

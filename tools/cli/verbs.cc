@@ -1,5 +1,7 @@
 #include "tools/cli/verbs.h"
 
+#include "tools/cli/threads_option.h"
+
 namespace glassformer::cli {
 
 std::span<const Verb> verbs() {
@@ -31,7 +33,8 @@ std::span<const Verb> verbs() {
                     {"--names", "GLOB,...",
                      "which activations; everything but hook_result if absent"},
                     {"--stop-at-layer", "N", "stop before block N; negative counts from the end"},
-                    {"--edits", "FILE.json", "changes to activations, applied in order"}},
+                    {"--edits", "FILE.json", "changes to activations, applied in order"},
+                    kThreadsOption},
         .about = "Run the model on a prompt and write its activations as safetensors.",
         .details =
             "Names are TransformerLens's, such as blocks.0.attn.hook_pattern; * and ? are\n"
@@ -46,7 +49,8 @@ std::span<const Verb> verbs() {
                     {"--top-k", "K", "keep the K most probable tokens; 0 keeps all (default 0)"},
                     {"--top-p", "P", "keep the fewest tokens that reach P (default 1)"},
                     {"--seed", "S", "the same seed gives the same text (default 0)"},
-                    {"--json", "", "print one JSON object at the end"}},
+                    {"--json", "", "print one JSON object at the end"},
+                    kThreadsOption},
         .about = "Continue a text, printing it as it is made.",
         .details = "It ends with the model's end-of-text token, after N tokens, or where the\n"
                    "context is full."},
@@ -59,12 +63,12 @@ std::span<const Verb> verbs() {
        convert},
       {{.verb = "bench",
         .operands = {"[MODEL]"},
-        .options = {{"--json", "", "print one JSON object"}},
+        .options = {{"--json", "", "print one JSON object"}, kThreadsOption},
         .about = "Measure how fast this machine runs the model, as f32 and as q8.",
         .details =
             "Without MODEL, a synthetic GPT-2 small, which takes 500 MB of memory. Medians of\n"
             "several runs, and their share of what one core can multiply and add (a whole\n"
-            "text) or read (one more token)."},
+            "text) or read (one more token), which several together may exceed."},
        bench},
   };
   return all;
