@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+// Node 20 has relaxed SIMD, but hides it.
+const execArgv = /^v(20|21)\./.test(process.version) ? ['--experimental-wasm-relaxed-simd'] : [];
+
 const project = (name, include, more = {}) => ({ test: { name, include, ...more } });
 
 export default defineConfig({
   test: {
     projects: [
       project('tools', ['tests/tools/**/*.test.{mjs,ts}']),
-      project('package', ['tests/bindings/**/*.test.ts']),
+      project('package', ['tests/bindings/**/*.test.ts'], { execArgv }),
       project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
       // A browser loads a model in each: slow beside the others, and two cores are soon busy.
       project('page', ['tests/web/**/*.page.test.ts'], {

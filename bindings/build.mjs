@@ -10,7 +10,12 @@ import { gzipSync } from 'node:zlib';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, '../dist');
 const built = path.join(here, '../build/wasm/bin');
-const moduleFiles = ['glassformer.mjs', 'glassformer.wasm'];
+const kinds = ['', '-relaxed', '-threads', '-relaxed-threads'];
+const moduleFiles = [
+  'glassformer.mjs',
+  'glassformer-threads.mjs',
+  ...kinds.map((kind) => `glassformer${kind}.wasm`),
+];
 
 function fail(sentence) {
   console.error(sentence);
@@ -19,6 +24,15 @@ function fail(sentence) {
 
 const absent = moduleFiles.find((file) => !existsSync(path.join(built, file)));
 if (absent) fail(`There is no build/wasm/bin/${absent} yet: run \`npm run build:wasm\` first.`);
+
+// With and without relaxed SIMD the scripts are the same, but for the name of the file.
+const script = (kind) =>
+  readFileSync(path.join(built, `glassformer${kind}.mjs`), 'utf8').replaceAll('-relaxed', '');
+for (const kind of ['', '-threads']) {
+  if (script(kind) !== script(`-relaxed${kind}`)) {
+    fail(`glassformer${kind}.mjs does not fit glassformer-relaxed${kind}.wasm.`);
+  }
+}
 
 // Files are replaced in place, so that what is being served or tested does not vanish meanwhile.
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript')), 'tsc.js');
@@ -39,6 +53,6 @@ const gzipped = (files) =>
 const scripts = readdirSync(dist).filter((file) => /\.m?js$/.test(file));
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 console.log(
-  `dist/: wasm ${kilobytes(gzipped(['glassformer.wasm']))}, ` +
+  `dist/: wasm ${kinds.map((kind) => kilobytes(gzipped([`glassformer${kind}.wasm`]))).join(' or ')}, ` +
     `JavaScript ${kilobytes(gzipped(scripts))} (gzip)`,
 );

@@ -2,8 +2,10 @@
 // core once, and converts what comes back. Text crosses as UTF-8 bytes, because a JavaScript string
 // can hold what UTF-8 cannot.
 #include <emscripten/bind.h>
+#include <emscripten/emscripten.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +16,10 @@
 #include "bindings/embind_support.h"
 #include "core/config.h"
 #include "core/edits.h"
+#include "core/kernels.h"
 #include "core/model.h"
 #include "core/sampler.h"
+#include "core/threads.h"
 #include "core/tokenizer.h"
 #include "core/trace.h"
 #include "core/weights.h"
@@ -290,9 +294,23 @@ val open_session(const LoadedModel& loaded, int capacity) {
   return success(owned(Session(loaded.model(), *std::move(cache))));
 }
 
+// The stack of a thread that the package starts: its upper end, from which it grows downwards. It
+// lives as long as the module's memory.
+double make_thread_stack(uint32_t bytes) {
+  void* stack = std::aligned_alloc(64, bytes);
+  return stack ? static_cast<double>(reinterpret_cast<uintptr_t>(stack) + bytes) : 0;
+}
+
 }  // namespace
 
+#ifdef GLASSFORMER_THREADS
+// What such a thread calls, once.
+extern "C" EMSCRIPTEN_KEEPALIVE void glassformer_serve() { serve_parts(); }
+#endif
+
 EMSCRIPTEN_BINDINGS(glassformer) {
+  emscripten::function("usesRelaxedSimd", &uses_relaxed_simd);
+  emscripten::function("makeThreadStack", &make_thread_stack);
   emscripten::function("activations", &activations);
   emscripten::function("tokenizerFromVocabAndMerges", &tokenizer_from_vocab_and_merges);
   emscripten::function("tokenizerFromJson", &tokenizer_from_json);

@@ -110,6 +110,14 @@ void activate(TensorView y, ConstTensorView x, Activation activation) {
   }
 }
 
+bool uses_relaxed_simd() {
+#ifdef __wasm_relaxed_simd__
+  return true;
+#else
+  return false;
+#endif
+}
+
 void add(TensorView y, ConstTensorView a, ConstTensorView b) {
   assert(y.size() == a.size() && y.size() == b.size());
   matrix(y).array() = matrix(a).array() + matrix(b).array();

@@ -27,4 +27,8 @@ void activate(TensorView y, ConstTensorView x, Activation activation);
 // y = a + b, elementwise; may be done in place.
 void add(TensorView y, ConstTensorView a, ConstTensorView b);
 
+// Whether the kernels were compiled with WebAssembly's relaxed SIMD: multiply_add may then round
+// once or twice, as the processor does it.
+bool uses_relaxed_simd();
+
 }  // namespace glassformer

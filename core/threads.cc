@@ -35,7 +35,6 @@ struct Work {
 Work work;
 std::atomic<bool> busy{false};
 std::atomic<int> helpers{0};  // threads that serve
-std::atomic<int> wanted{0};   // native: how many shall; those beyond end
 std::atomic<int> sleepers{0};
 std::atomic<uint32_t> news{0};  // changes when there is something to do: what sleepers wait for
 
@@ -90,6 +89,8 @@ void serve_until(Stop stop) {
 }
 
 #ifndef __EMSCRIPTEN__
+std::atomic<int> wanted{0};  // threads beyond so many end
+
 // Ends its threads with the program.
 struct Threads {
   std::vector<std::thread> threads;

@@ -16,6 +16,8 @@ export interface LoadedInfo {
   readonly bytes: number;
   readonly dtype: WeightDtype;
   readonly fileDtype: string;
+  readonly relaxedSimd: boolean;
+  readonly threads: number;
   readonly weights: readonly WeightInfo[];
 }
 

@@ -75,6 +75,12 @@ export interface CoreSession extends Handle {
 }
 
 export interface CoreModule {
+  /** Where there are threads. */
+  readonly wasmMemory?: WebAssembly.Memory;
+  /** Whether it was compiled with relaxed SIMD. */
+  usesRelaxedSimd(): boolean;
+  /** The upper end of a new stack, or 0 where there is no memory for one. */
+  makeThreadStack(bytes: number): number;
   activations(): ActivationRow[];
   tokenizerFromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Outcome<CoreTokenizer>;
   tokenizerFromJson(json: Uint8Array): Outcome<CoreTokenizer>;

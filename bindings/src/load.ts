@@ -1,3 +1,4 @@
+import { pickArtifact, threadsFor } from './artifact.ts';
 import type { Engine, LoadedInfo } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { type ModelFiles, type OpenFile, readAll } from './files.ts';
@@ -70,6 +71,11 @@ function checkOptions({ dtype = 'auto', threads = 'auto', worker = 'auto' }: Loa
   }
 }
 
+interface Started {
+  readonly core: CoreModule;
+  readonly engine: Engine;
+}
+
 /** One load: what it has opened so far must be closed when it fails. */
 class Loading {
   readonly #options: LoadOptions;
@@ -95,7 +101,7 @@ class Loading {
       this.#loadWeights(files, engine),
     ]);
     this.#signal.throwIfAborted();
-    const { parameters, bytes, dtype, fileDtype } = loaded;
+    const { parameters, bytes, dtype, fileDtype, relaxedSimd, threads } = loaded;
     const info: ModelInfo = {
       name: files.name,
       parameters,
@@ -103,8 +109,8 @@ class Loading {
       fileDtype,
       bytes,
       simd: true,
-      relaxedSimd: false,
-      threads: 1,
+      relaxedSimd,
+      threads,
       worker: engine.isWorker,
     };
     this.#report({ status: 'ready', name: files.name });
@@ -117,15 +123,28 @@ class Loading {
   }
 
   /** The engine, and a module in this thread; the same one where the engine is here too. */
-  async #startEngine(): Promise<{ core: CoreModule; engine: Engine }> {
+  async #startEngine(): Promise<Started> {
+    const threads = threadsFor(this.#options.threads);
+    try {
+      return await this.#startWith(threads);
+    } catch (error) {
+      // Memory that can be shared must be reserved as a whole, which not every machine can.
+      const isOurs = threads > 1 && this.#options.wasm === undefined;
+      if (!isOurs || this.#signal.aborted || !(error instanceof GlassformerError)) throw error;
+      return this.#startWith(1);
+    }
+  }
+
+  async #startWith(threads: number): Promise<Started> {
     const { worker = 'auto', wasm } = this.#options;
-    const module = compileWasm(wasm);
+    const compiled = compileWasm(pickArtifact(threads), wasm);
     // Node has an event loop to itself; a page needs its own to stay alive.
     const wanted = worker === 'auto' ? !platform.openDirectory : worker;
-    const [core, remote] = await Promise.all([
-      module.then(instantiate),
+    const [module, core, remote] = await Promise.all([
+      compiled,
+      compiled.then(instantiate),
       wanted
-        ? startWorker(module, this.#signal).then(
+        ? startWorker(compiled, threads, this.#signal).then(
             (engine) => this.#opened(engine),
             (error: unknown) => {
               if (worker === 'auto') return null;
@@ -134,7 +153,7 @@ class Loading {
           )
         : null,
     ]);
-    return { core, engine: remote ?? this.#opened(new LocalEngine(core)) };
+    return { core, engine: remote ?? this.#opened(new LocalEngine(core, module, threads)) };
   }
 
   #opened(engine: Engine): Engine {

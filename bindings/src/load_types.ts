@@ -43,7 +43,12 @@ export interface LoadOptions {
    * the file has them, q8 from a q8 file and f32 from any other.
    */
   dtype?: WantedDtype;
-  /** Default `'auto'`; this build computes in one thread. */
+  /**
+   * How many threads compute. More than one needs shared memory, which browsers give to pages that
+   * are cross-origin isolated, and Node always; elsewhere the model computes in one, as
+   * `model.info.threads` then says. Never more than there are cores. `'auto'` (default): all, up
+   * to 8. The numbers do not depend on it.
+   */
   threads?: 'auto' | number;
   /**
    * Whether the model runs in a worker. `'auto'` (default): in browsers in a worker, unless the
@@ -55,7 +60,10 @@ export interface LoadOptions {
   onProgress?: (event: ProgressEvent) => void;
   /** Used in place of the global fetch for every model file; called on the calling thread. */
   fetch?: (address: string, init?: RequestInit) => Promise<Response>;
-  /** The address or the bytes of `glassformer.wasm`, or the compiled module. */
+  /**
+   * The address or the bytes of one of the package's wasm files, or the compiled module. Absent: the
+   * best that this browser runs, from beside the package's script.
+   */
   wasm?: string | URL | ArrayBuffer | Uint8Array | WebAssembly.Module;
   /** Base address of the Hub that ids refer to. Default `https://huggingface.co`. */
   hub?: string | URL;

@@ -21,6 +21,8 @@ import type {
 } from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { makePace } from './pace.ts';
+import type { Thread } from './platform.ts';
+import { startThreads } from './threads.ts';
 import { streamWeights } from './weights_stream.ts';
 import type { WantedDtype } from './load_types.ts';
 
@@ -41,8 +43,12 @@ export class LocalEngine implements Engine {
   /** Once the module has broken, nothing that it computes can be trusted. */
   #broken: unknown;
 
-  constructor(core: CoreModule) {
+  /** Those that help, once they are ready. */
+  readonly #threads: Promise<Thread[]>;
+
+  constructor(core: CoreModule, module: WebAssembly.Module, threads: number) {
     this.#core = core;
+    this.#threads = startThreads(core, module, threads);
   }
 
   async configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
@@ -78,7 +84,8 @@ export class LocalEngine implements Engine {
   }
 
   async finishWeights(): Promise<LoadedInfo> {
-    this.#alive();
+    const threads = 1 + (await this.#threads).length;
+    const core = this.#alive();
     return this.#guarded(() => {
       const model = valueOf(this.#loader!.finish());
       this.#loader!.delete();
@@ -89,6 +96,8 @@ export class LocalEngine implements Engine {
         bytes: model.bytes,
         dtype: model.dtype,
         fileDtype: model.fileDtype,
+        relaxedSimd: core.usesRelaxedSimd(),
+        threads,
         weights: model.weights(),
       };
     });
@@ -182,6 +191,7 @@ export class LocalEngine implements Engine {
     this.#sessions.clear();
     this.#loader?.delete();
     this.#model?.delete();
+    void this.#threads.then((threads) => threads.forEach((thread) => thread.terminate()));
     // The module's memory goes with the last reference to it.
     this.#core = this.#loader = this.#model = null;
   }

@@ -2,7 +2,9 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
+import os from 'node:os';
 import process from 'node:process';
+import { Worker } from 'node:worker_threads';
 import { GlassformerError } from './errors.ts';
 import type { ModelFiles, OpenFile } from './files.ts';
 import { platform } from './platform.ts';
@@ -14,6 +16,17 @@ const chunkBytes = 1 << 20;
 platform.base = pathToFileURL(`${process.cwd()}/`);
 
 platform.readFile = async (address) => new Uint8Array(await readFile(address));
+
+platform.cores = os.availableParallelism();
+
+platform.startThread = (start) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./node_thread.js', import.meta.url), { workerData: start });
+    // It waits for work, and must not keep the program alive.
+    worker.unref();
+    worker.once('message', () => resolve(worker));
+    worker.once('error', reject);
+  });
 
 platform.openDirectory = async (place): Promise<ModelFiles | null> => {
   const directory = place instanceof URL ? fileURLToPath(place) : place;

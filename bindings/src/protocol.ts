@@ -7,7 +7,7 @@ import { GlassformerError, type GlassformerErrorCode } from './errors.ts';
 export type Method = Exclude<keyof Engine, 'isWorker' | 'dispose'>;
 
 export type ToWorker =
-  | { type: 'start'; module: WebAssembly.Module }
+  | { type: 'start'; module: WebAssembly.Module; threads: number }
   | { type: 'call'; id: number; method: Method; args: unknown[]; notices: boolean }
   | { type: 'cancel'; id: number };
 

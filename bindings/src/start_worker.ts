@@ -2,6 +2,7 @@
 import { GlassformerError } from './errors.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { errorOf, WorkerEngine } from './worker_engine.ts';
+import { importingWorker, isOwnOrigin } from './worker_script.ts';
 
 /**
  * A worker that has instantiated the module; rejects where there can be none, or once the signal is
@@ -9,36 +10,28 @@ import { errorOf, WorkerEngine } from './worker_engine.ts';
  */
 export async function startWorker(
   module: Promise<WebAssembly.Module>,
+  threads: number,
   signal: AbortSignal,
 ): Promise<WorkerEngine> {
   if (typeof Worker !== 'function') {
     throw new GlassformerError('unsupported', 'There are no Web Workers here');
   }
   try {
-    return await started(ownScript(), module, signal);
+    return await started(ownScript(), module, threads, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // A page may not start a script of another host as a worker, but it may import one.
-    if (new URL(import.meta.url).origin === globalThis.location?.origin) throw error;
-    return started(importingScript(), module, signal);
+    if (isOwnOrigin()) throw error;
+    return started(importingWorker('worker.js'), module, threads, signal);
   }
 }
 
 // Bundlers recognise exactly this expression.
 const ownScript = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 
-function importingScript(): Worker {
-  const script = import.meta.url.replace(/[^/]*$/, 'worker.js');
-  const blob = new Blob([`import ${JSON.stringify(script)};`], { type: 'text/javascript' });
-  const address = URL.createObjectURL(blob);
-  const worker = new Worker(address, { type: 'module' });
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  return worker;
-}
-
 async function started(
   worker: Worker,
   module: Promise<WebAssembly.Module>,
+  threads: number,
   signal: AbortSignal,
 ): Promise<WorkerEngine> {
   try {
@@ -54,7 +47,7 @@ async function started(
         else resolve();
       };
       module.then((compiled) => {
-        worker.postMessage({ type: 'start', module: compiled } satisfies ToWorker);
+        worker.postMessage({ type: 'start', module: compiled, threads } satisfies ToWorker);
       }, reject);
     });
   } catch (error) {

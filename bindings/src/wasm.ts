@@ -1,9 +1,10 @@
 // glassformer.wasm: found, compiled once for each address, instantiated once for each model.
 import { parseAddress } from './address.ts';
+import { addressOf, type Artifact, sharesMemory } from './artifact.ts';
 import { GlassformerError } from './errors.ts';
 import createModule, { type CoreModule } from './glassformer.mjs';
+import createThreadedModule from './glassformer-threads.mjs';
 import { platform } from './platform.ts';
-import { hasSimd } from './simd.ts';
 import type { LoadOptions } from './types.ts';
 
 type Wasm = NonNullable<LoadOptions['wasm']>;
@@ -11,14 +12,10 @@ type Wasm = NonNullable<LoadOptions['wasm']>;
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /** The compiled module; the same one for the same address, unless that failed. */
-export async function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly !== 'object' || !hasSimd()) {
-    throw new GlassformerError(
-      'unsupported',
-      'WebAssembly SIMD is missing here: it takes Chrome 91, Firefox 89, Safari 16.4 or Node 20, ' +
-        'or newer',
-    );
-  }
+export async function compileWasm(
+  artifact: Artifact,
+  wasm: Wasm | undefined,
+): Promise<WebAssembly.Module> {
   if (wasm instanceof WebAssembly.Module) return wasm;
   if (wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) {
     return compileBytes(wasm as BufferSource);
@@ -26,10 +23,7 @@ export async function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.M
   if (wasm !== undefined && typeof wasm !== 'string' && !(wasm instanceof URL)) {
     throw new GlassformerError('bad-option', 'wasm is an address, bytes or a compiled module');
   }
-  const address =
-    wasm === undefined
-      ? new URL('./glassformer.wasm', import.meta.url)
-      : parseAddress(wasm, 'bad-option');
+  const address = wasm === undefined ? addressOf(artifact) : parseAddress(wasm, 'bad-option');
   let module = compiled.get(address.href);
   if (!module) {
     module = compileAddress(address);
@@ -40,8 +34,10 @@ export async function compileWasm(wasm: Wasm | undefined): Promise<WebAssembly.M
 }
 
 export function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
+  const create = sharesMemory(module) ? createThreadedModule : createModule;
   return new Promise((resolve, reject) => {
-    createModule({
+    // Without memory to share, Emscripten's script throws before it asks for an instance.
+    create({
       instantiateWasm(imports, done) {
         WebAssembly.instantiate(module, imports).then(
           (instance) => done(instance, module),
@@ -49,7 +45,7 @@ export function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
         );
         return {};
       },
-    }).then(resolve, reject);
+    }).then(resolve, (cause: unknown) => reject(unstartable(cause)));
   });
 }
 

@@ -14,7 +14,7 @@ let engine: LocalEngine;
 const running = new Map<number, AbortController>();
 
 port.onmessage = ({ data }) => {
-  if (data.type === 'start') void start(data.module);
+  if (data.type === 'start') void start(data.module, data.threads);
   else if (data.type === 'call') void serve(data);
   else running.get(data.id)?.abort();
 };
@@ -25,9 +25,9 @@ port.onmessageerror = () => {
   port.postMessage({ type: 'failed', error: { code: 'unsupported', message } });
 };
 
-async function start(module: WebAssembly.Module) {
+async function start(module: WebAssembly.Module, threads: number) {
   try {
-    engine = new LocalEngine(await instantiate(module));
+    engine = new LocalEngine(await instantiate(module), module, threads);
     port.postMessage({ type: 'started' });
   } catch (error) {
     port.postMessage({ type: 'failed', error: errorToData(error) });

@@ -79,7 +79,7 @@ describe('what a model tells about itself', () => {
   it('is its dimensions and its memory', async () => {
     await using model = await load(stories);
     expect(model.config).toMatchObject({ n_layer: 6, n_head: 6, n_embd: 192, head_width: 32 });
-    expect(model.info).toMatchObject({ dtype: 'f32', simd: true, threads: 1, worker: false });
+    expect(model.info).toMatchObject({ dtype: 'f32', simd: true, worker: false });
     expect(model.info.bytes).toBeGreaterThanOrEqual(4 * model.info.parameters);
     const sizes = model.weights.map(({ dims }) => dims.reduce((product, n) => product * n, 1));
     expect(sizes.reduce((sum, n) => sum + n, 0)).toBe(model.info.parameters);

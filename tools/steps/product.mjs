@@ -4,7 +4,7 @@ import { npmRun } from './npm_script.mjs';
 import { makeIfChanged } from './stamps.mjs';
 
 /** core/ and bindings/ -> the WebAssembly module in build/wasm/bin. */
-export const buildModule = () => buildWithCMake('wasm', { target: 'glassformer_wasm' });
+export const buildModule = () => buildWithCMake('wasm', { target: 'glassformer_wasm_all' });
 
 /** bindings/ and the module -> the npm package in dist/. */
 export async function buildPackage() {
@@ -13,8 +13,10 @@ export async function buildPackage() {
     name: 'package',
     inputs: [
       'bindings',
-      'build/wasm/bin/glassformer.mjs',
-      'build/wasm/bin/glassformer.wasm',
+      ...['', '-relaxed', '-threads', '-relaxed-threads'].flatMap((kind) => [
+        `build/wasm/bin/glassformer${kind}.mjs`,
+        `build/wasm/bin/glassformer${kind}.wasm`,
+      ]),
       'package.json',
       'tsconfig.base.json',
     ],

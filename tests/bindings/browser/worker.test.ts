@@ -14,6 +14,12 @@ const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 const noWorkers = strictPolicy.replace("worker-src 'self'", "worker-src 'none'");
 
+/** What gives a page shared memory, and so threads. */
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** What the pages import. */
 declare const glassformer: typeof import('glassformer');
 
@@ -63,6 +69,37 @@ describe('in Chromium', () => {
   it('a model runs in a worker', async () => {
     const result = await page.evaluate(nextToken, automatic);
     expect(result).toEqual({ ...expected, worker: true });
+  });
+
+  it.each([true, false])('a model computes in threads where it can: worker %s', async (worker) => {
+    // Scripts of workers need the headers too.
+    await using host = await serveRepository(
+      { '/': pageWithPackage('/dist/index.js', isolation) },
+      isolation,
+    );
+    const { page, errors } = await openPage(browser, host.url);
+    const next = await page.evaluate(nextToken, { ...automatic, worker });
+    expect(next).toEqual({ ...expected, worker });
+    const info = await page.evaluate(async (worker) => {
+      const { load } = glassformer;
+      const model = await load('/weights/stories', { worker });
+      await model.dispose();
+      return { ...model.info, cores: navigator.hardwareConcurrency };
+    }, worker);
+    expect(info.threads).toBe(Math.min(8, info.cores));
+    expect(info.relaxedSimd).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('a model computes in one thread in a page that is not isolated', async () => {
+    const threads = await page.evaluate(async () => {
+      const { load } = glassformer;
+      const model = await load('/weights/stories', { threads: 4 });
+      await model.dispose();
+      return model.info.threads;
+    });
+    expect(threads).toBe(1);
   });
 
   it('a model runs in the page on request', async () => {

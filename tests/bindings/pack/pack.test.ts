@@ -191,9 +191,10 @@ describe('the packed package', () => {
     const compressed = (extension: RegExp) =>
       readdirSync(dist)
         .filter((file) => extension.test(file))
-        .reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0);
-    expect(compressed(/\.wasm$/)).toBeLessThan(250_000);
-    expect(compressed(/\.m?js$/)).toBeLessThan(60_000);
+        .map((file) => gzipSync(readFileSync(path.join(dist, file))).length);
+    // A browser gets one of the four.
+    expect(Math.max(...compressed(/\.wasm$/))).toBeLessThan(250_000);
+    expect(compressed(/\.m?js$/).reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
   });
 
   it('contains what it needs and nothing else', () => {

@@ -1,0 +1,2 @@
+// The same for the kinds with threads.
+export { default } from './glassformer.mjs';
