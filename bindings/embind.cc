@@ -140,6 +140,31 @@ val sample_outcome(std::span<const float> logits, const val& js_options, double 
   return success(js);
 }
 
+val candidate_to_js(const Candidate& candidate) {
+  auto js = val::object();
+  js.set("id", candidate.id);
+  js.set("logit", candidate.logit);
+  js.set("probability", candidate.probability);
+  js.set("filtered", candidate.filtered);
+  return js;
+}
+
+val next_token_outcome(std::span<const float> logits, const val& js_options, double step,
+                       int candidates) {
+  const SamplingOptions options = sampling_options(js_options);
+  if (const Status status = check_sampling(options); !status) return failure(status.error());
+  const auto next = sample_next(logits, options, static_cast<uint64_t>(step), candidates);
+  if (!next) return failure(next.error());
+  auto list = val::array();
+  for (const Candidate& candidate : next->candidates) {
+    list.call<void>("push", candidate_to_js(candidate));
+  }
+  auto js = val::object();
+  js.set("chosen", candidate_to_js(next->chosen));
+  js.set("candidates", list);
+  return success(js);
+}
+
 val sample_logits(const val& logits, const val& options, double step) {
   return sample_outcome(emscripten::convertJSArrayToNumberVector<float>(logits), options, step);
 }
@@ -276,12 +301,19 @@ class Session {
     return logits.data ? tensor_to_js("logits", logits) : val::null();
   }
   val sample(const val& options, double step) const {
-    const ConstTensorView logits = pass_->logits();
-    return sample_outcome(logits.row(logits.rows() - 1), options, step);
+    return sample_outcome(last_logits(), options, step);
+  }
+  val sample_next(const val& options, double step, int candidates) const {
+    return next_token_outcome(last_logits(), options, step, candidates);
   }
   void end() { pass_.reset(); }
 
  private:
+  std::span<const float> last_logits() const {
+    const ConstTensorView logits = pass_->logits();
+    return logits.row(logits.rows() - 1);
+  }
+
   std::shared_ptr<const Model> model_;
   KvCache cache_;
   std::optional<ForwardPass> pass_;  // refers to cache_, which therefore must not move
@@ -349,6 +381,7 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .function("activation", &Session::activation)
       .function("logits", &Session::logits)
       .function("sample", &Session::sample)
+      .function("sampleNext", &Session::sample_next)
       .function("end", &Session::end);
 }
 

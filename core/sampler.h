@@ -40,6 +40,23 @@ struct SamplingStages {
 Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptions& options,
                               uint64_t step);
 
+// What `sample` says of one token.
+struct Candidate {
+  int32_t id = 0;
+  float logit = 0;
+  float probability = 0;  // over the whole vocabulary
+  float filtered = 0;     // among the survivors
+};
+
+struct NextToken {
+  Candidate chosen;
+  std::vector<Candidate> candidates;  // the most probable, in order
+};
+
+// The same numbers as `sample`, without those that nobody asks for: many times faster.
+Result<NextToken> sample_next(std::span<const float> logits, const SamplingOptions& options,
+                              uint64_t step, int candidates);
+
 // The number in [0, 1) for a seed and a step: the first 53 bits of SplitMix64 (Steele, Lea and
 // Flood 2014), so that a draw depends on nothing but the two.
 double uniform_draw(uint64_t seed, uint64_t step);

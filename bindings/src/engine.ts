@@ -1,7 +1,7 @@
 // What computes: the model's side of the border, the same in this thread (LocalEngine) and in a
 // worker (WorkerEngine). Arguments and results can be posted between threads as they are.
 import type { PortableFile } from './files.ts';
-import type { CoreEdits, CoreRun, CoreSampling } from './glassformer.mjs';
+import type { CoreCandidate, CoreEdits, CoreRun, CoreSampling } from './glassformer.mjs';
 import type { SamplingStages, WeightInfo } from './types.ts';
 import type { WantedDtype, WeightDtype } from './load_types.ts';
 
@@ -45,12 +45,7 @@ export interface AdvanceRequest {
 export interface AdvanceReply {
   readonly token: number;
   readonly probability: number;
-  readonly candidates: readonly {
-    readonly id: number;
-    readonly logit: number;
-    readonly probability: number;
-    readonly filtered: number;
-  }[];
+  readonly candidates: readonly CoreCandidate[];
   readonly stages: SamplingStages | null;
 }
 

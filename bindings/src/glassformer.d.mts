@@ -63,6 +63,20 @@ export interface CoreEdits {
   values: Record<number, Float32Array>;
 }
 
+export interface CoreCandidate {
+  readonly id: number;
+  readonly logit: number;
+  /** Over the whole vocabulary. */
+  readonly probability: number;
+  /** Among the survivors of top-k and top-p. */
+  readonly filtered: number;
+}
+
+export interface NextToken {
+  readonly chosen: CoreCandidate;
+  readonly candidates: readonly CoreCandidate[];
+}
+
 export interface CoreSession extends Handle {
   readonly length: number;
   begin(tokens: Int32Array, options: CoreRun): Outcome<number>;
@@ -71,6 +85,7 @@ export interface CoreSession extends Handle {
   activation(index: number): HeapTensor;
   logits(): HeapTensor | null;
   sample(options: CoreSampling, step: number): Outcome<SamplingStages>;
+  sampleNext(options: CoreSampling, step: number, candidates: number): Outcome<NextToken>;
   end(): void;
 }
 

@@ -140,21 +140,12 @@ export class LocalEngine implements Engine {
         logits: 'last',
       };
       await this.#pass(session, request.tokens, options, control);
-      const stages = valueOf(session.sample(request.sampling, request.step));
+      const { sampling, step, candidates } = request;
+      const next = valueOf(session.sampleNext(sampling, step, candidates));
+      const stages = request.stages ? valueOf(session.sample(sampling, step)) : null;
       session.end();
-      const { logits, probabilities, filtered, order, token } = stages;
-      const candidates = Array.from(order.subarray(0, request.candidates), (id) => ({
-        id,
-        logit: logits[id]!,
-        probability: probabilities[id]!,
-        filtered: filtered[id]!,
-      }));
-      return {
-        token,
-        probability: probabilities[token]!,
-        candidates,
-        stages: request.stages ? stages : null,
-      };
+      const { id, probability } = next.chosen;
+      return { token: id, probability, candidates: next.candidates, stages };
     } catch (error) {
       throw this.#failure(error);
     }

@@ -117,6 +117,49 @@ TEST(Sample, OrdersAnyLogitsAndEqualsById) {
   EXPECT_EQ(sampled({}, logits).order, expected);
 }
 
+TEST(SampleNext, SaysTheSameAsAllStages) {
+  // Enough tokens that only the top is sorted, with many equals among them.
+  std::vector<float> logits(5000);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    logits[i] = std::round(40 * std::sin(static_cast<float>(i * i))) / 9;
+  }
+  logits[7] = -kInfinity;
+  const SamplingOptions all[] = {{},
+                                 {.temperature = 0},
+                                 {.temperature = 0.2f, .seed = 3},
+                                 {.temperature = 5, .seed = 4},
+                                 {.top_k = 1},
+                                 {.top_k = 70, .seed = 9},
+                                 {.top_k = 4999, .seed = 1},
+                                 {.top_p = 0.3f},
+                                 {.top_p = 0.999f, .seed = 8},
+                                 {.temperature = 2, .top_k = 900, .top_p = 0.8f, .seed = 5}};
+  for (const SamplingOptions& options : all) {
+    for (uint64_t step = 0; step < 20; ++step) {
+      const SamplingStages stages = sampled(options, logits, step);
+      const auto next = sample_next(logits, options, step, 12);
+      ASSERT_TRUE(next.ok());
+      const auto expect_same = [&](const Candidate& candidate, int32_t id) {
+        const auto i = static_cast<size_t>(id);
+        EXPECT_EQ(candidate.id, id);
+        EXPECT_EQ(candidate.logit, stages.logits[i]);
+        EXPECT_EQ(candidate.probability, stages.probabilities[i]);
+        EXPECT_EQ(candidate.filtered, stages.filtered[i]);
+      };
+      expect_same(next->chosen, stages.token);
+      ASSERT_EQ(next->candidates.size(), 12u);
+      for (size_t i = 0; i < 12; ++i) expect_same(next->candidates[i], stages.order[i]);
+    }
+  }
+}
+
+TEST(SampleNext, GivesAtMostTheWholeVocabularyAndRefusesWhatSampleRefuses) {
+  EXPECT_EQ(sample_next(kLogits, {}, 0, 99)->candidates.size(), 4u);
+  EXPECT_EQ(sample_next(kLogits, {}, 0, 0)->candidates.size(), 0u);
+  EXPECT_FALSE(sample_next(std::vector<float>{0, NAN}, {}, 0, 1).ok());
+  EXPECT_FALSE(sample_next(std::vector<float>{1, 20}, {.temperature = 1e-38f}, 0, 1).ok());
+}
+
 TEST(Sample, NeverDrawsATokenThatIsRuledOut) {
   const std::vector<float> logits = {-kInfinity, 0, -kInfinity, -200};
   for (uint64_t step = 0; step < 50; ++step) EXPECT_EQ(sampled({}, logits, step).token, 1);

@@ -50,34 +50,29 @@ size_t unfinished_bytes(std::string_view text) {
   return 0;
 }
 
+enum class Finish { text_ended, enough, context_full };
+
 // One token after the other, each handed to `take` with its probability; `take` may fail.
 template <class Take>
-Status generate_tokens(const Model& model, std::vector<int32_t> next,
-                       const GenerateOptions& options, Take take) {
+Result<Finish> generate_tokens(const Model& model, std::vector<int32_t> next,
+                               const GenerateOptions& options, Take take) {
   Result<KvCache> cache = KvCache::create(model.config);
   if (!cache) return cache.error();
   for (int64_t step = 0; step < options.max_tokens; ++step) {
-    if (cache->length() == cache->capacity()) {
-      std::fprintf(stderr,
-                   "glassformer: stopped after %lld tokens: the model's context of %s is "
-                   "full\n",
-                   static_cast<long long>(step),
-                   grouped(static_cast<uint64_t>(cache->capacity())).c_str());
-      return {};
-    }
+    if (cache->length() == cache->capacity()) return Finish::context_full;
     const Result<ForwardPass> pass = run(model, *cache, next, {});
     if (!pass) return pass.error();
-    const Result<SamplingStages> stages =
-        sample(pass->logits().row(0), options.sampling, static_cast<uint64_t>(step));
-    if (!stages) return stages.error();
-    const int32_t token = stages->token;
-    if (Status status = take(token, stages->probabilities[static_cast<size_t>(token)]); !status) {
-      return status;
+    const Result<NextToken> drawn =
+        sample_next(pass->logits().row(0), options.sampling, static_cast<uint64_t>(step), 0);
+    if (!drawn) return drawn.error();
+    const Candidate& chosen = drawn->chosen;
+    if (Status status = take(chosen.id, chosen.probability); !status) {
+      return status.error();
     }
-    if (model.config.eos_token_id == token) return {};
-    next = {token};
+    if (model.config.eos_token_id == chosen.id) return Finish::text_ended;
+    next = {chosen.id};
   }
-  return {};
+  return Finish::enough;
 }
 
 // An empty text begins where the model's training texts did: after the end of another.
@@ -110,7 +105,7 @@ Status generate(const Arguments& arguments) {
   const bool as_json = arguments.has("--json");
   ordered_json generated = ordered_json::array();
   std::string text, waiting;
-  const Status status = generate_tokens(
+  const Result<Finish> finish = generate_tokens(
       loaded->model, *tokens, *options, [&](int32_t token, float probability) -> Status {
         const std::string bytes(tokenizer->bytes_of(token));
         generated.push_back({{"id", token}, {"text", bytes}, {"probability", probability}});
@@ -123,12 +118,20 @@ Status generate(const Arguments& arguments) {
         waiting.erase(0, ready);
         return write_standard_output(whole);
       });
-  if (!status) {
+  if (!finish) {
     // What has been printed is a line of its own; the message begins another.
     if (!as_json && !text.empty()) std::fputs("\n", stdout);
-    return status;
+    return Error{finish.error().code, arguments.operand(0) + ": " + finish.error().message};
   }
-  if (!as_json) return write_standard_output(waiting + "\n");
+  if (!as_json) {
+    if (Status status = write_standard_output(waiting + "\n"); !status) return status;
+  }
+  if (*finish == Finish::context_full) {
+    std::fprintf(
+        stderr, "glassformer: stopped after %zu tokens: the model's context of %s is full\n",
+        generated.size(), grouped(static_cast<uint64_t>(loaded->model.config.n_positions)).c_str());
+  }
+  if (!as_json) return {};
   const ordered_json output = {
       {"prompt", prompt}, {"prompt_tokens", *tokens}, {"tokens", generated}, {"text", text}};
   return write_standard_output(output.dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
