@@ -16,6 +16,7 @@
 #include "bindings/embind_support.h"
 #include "core/config.h"
 #include "core/edits.h"
+#include "core/incremental_run.h"
 #include "core/kernels.h"
 #include "core/model.h"
 #include "core/sampler.h"
@@ -264,7 +265,54 @@ LogitRows logit_rows(const std::string& name) {
   return name == "all" ? LogitRows::all : name == "last" ? LogitRows::last : LogitRows::none;
 }
 
-// A context: the keys and values of the positions so far, and the pass that is under way.
+Result<RunOptions> run_options(const val& js, const Config& config) {
+  Result<std::vector<Edit>> edits = edits_from_js(js["edits"], config);
+  if (!edits) return edits.error();
+  RunOptions run;
+  run.names = emscripten::vecFromJSArray<std::string>(js["names"]);
+  const val stop = js["stopAtLayer"];
+  if (!stop.isUndefined()) run.stop_at_layer = stop.as<int>();
+  run.edits = *std::move(edits);
+  run.logits = logit_rows(js["logits"].as<std::string>());
+  return run;
+}
+
+// Runs over whole texts, one after the other.
+class Runs {
+ public:
+  explicit Runs(const std::shared_ptr<const Model>& model) : model_(model), run_(model) {}
+
+  val begin(const val& tokens, const val& options) {
+    const Result<RunOptions> run = run_options(options, model_->config);
+    if (!run) return failure(run.error());
+    const Status status =
+        run_.begin(emscripten::convertJSArrayToNumberVector<int32_t>(tokens), *run);
+    return status ? success(val(run_.stages())) : failure(status.error());
+  }
+  bool step() { return run_.step(); }
+  int reused() const { return run_.reused(); }
+  int activation_count() const { return static_cast<int>(run_.activations().size()); }
+  // One at a time, because making the next one could grow the memory under a view of this one.
+  val activation(int index) const {
+    const Trace::Entry& entry = run_.activations()[static_cast<size_t>(index)];
+    return tensor_to_js(activation_name(entry.id), entry.tensor);
+  }
+  // Null where the run computed none.
+  val logits() const {
+    const ConstTensorView logits = run_.logits();
+    return logits.data ? tensor_to_js("logits", logits) : val::null();
+  }
+  void end() { run_.end(); }
+
+ private:
+  std::shared_ptr<const Model> model_;
+  IncrementalRun run_;
+};
+
+val open_runs(const LoadedModel& loaded) { return success(owned(Runs(loaded.model()))); }
+
+// A text that grows token by token: the keys and values of the positions so far, and the pass that
+// is under way.
 class Session {
  public:
   Session(std::shared_ptr<const Model> model, KvCache cache)
@@ -272,34 +320,15 @@ class Session {
 
   val begin(const val& tokens, const val& options) {
     pass_.reset();
-    Result<std::vector<Edit>> edits = edits_from_js(options["edits"], model_->config);
-    if (!edits) return failure(edits.error());
-    RunOptions run;
-    run.names = emscripten::vecFromJSArray<std::string>(options["names"]);
-    const val stop = options["stopAtLayer"];
-    if (!stop.isUndefined()) run.stop_at_layer = stop.as<int>();
-    run.edits = *std::move(edits);
-    run.logits = logit_rows(options["logits"].as<std::string>());
+    const Result<RunOptions> run = run_options(options, model_->config);
+    if (!run) return failure(run.error());
     Result<ForwardPass> pass = ForwardPass::create(
-        *model_, cache_, emscripten::convertJSArrayToNumberVector<int32_t>(tokens), std::move(run));
+        *model_, cache_, emscripten::convertJSArrayToNumberVector<int32_t>(tokens), *run);
     if (!pass) return failure(pass.error());
     pass_.emplace(*std::move(pass));
     return success(val(pass_->stages()));
   }
   bool step() { return pass_->step(); }
-  int length() const { return cache_.length(); }
-
-  int activation_count() const { return static_cast<int>(pass_->trace().entries().size()); }
-  // One at a time, because making the next one could grow the memory under a view of this one.
-  val activation(int index) const {
-    const Trace::Entry& entry = pass_->trace().entries()[static_cast<size_t>(index)];
-    return tensor_to_js(activation_name(entry.id), entry.tensor);
-  }
-  // Null where the pass computed none.
-  val logits() const {
-    const ConstTensorView logits = pass_->logits();
-    return logits.data ? tensor_to_js("logits", logits) : val::null();
-  }
   val sample(const val& options, double step) const {
     return sample_outcome(last_logits(), options, step);
   }
@@ -348,6 +377,7 @@ EMSCRIPTEN_BINDINGS(glassformer) {
   emscripten::function("tokenizerFromJson", &tokenizer_from_json);
   emscripten::function("sample", &sample_logits);
   emscripten::function("loadConfig", &load_config);
+  emscripten::function("openRuns", &open_runs);
   emscripten::function("openSession", &open_session);
 
   emscripten::class_<Tokenizer>("Tokenizer")
@@ -372,14 +402,19 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .property("fileDtype", &LoadedModel::file_dtype)
       .function("weights", &LoadedModel::weights)
       .function("readWeight", &LoadedModel::read_weight);
+  emscripten::class_<Runs>("Runs")
+      .smart_ptr<std::shared_ptr<Runs>>("RunsPointer")
+      .function("begin", &Runs::begin)
+      .function("step", &Runs::step)
+      .property("reused", &Runs::reused)
+      .property("activationCount", &Runs::activation_count)
+      .function("activation", &Runs::activation)
+      .function("logits", &Runs::logits)
+      .function("end", &Runs::end);
   emscripten::class_<Session>("Session")
       .smart_ptr<std::shared_ptr<Session>>("SessionPointer")
-      .property("length", &Session::length)
       .function("begin", &Session::begin)
       .function("step", &Session::step)
-      .property("activationCount", &Session::activation_count)
-      .function("activation", &Session::activation)
-      .function("logits", &Session::logits)
       .function("sample", &Session::sample)
       .function("sampleNext", &Session::sample_next)
       .function("end", &Session::end);

@@ -96,17 +96,21 @@ void attention_scores(TensorView scores, HeadView q, HeadView k, float factor) {
 }
 
 void softmax_rows(TensorView pattern, ConstTensorView scores) {
+  const int64_t past = scores.columns() - scores.rows();
   for (int64_t t = 0; t < scores.rows(); ++t) {
-    const std::span<const float> row = scores.row(t);
+    // Only what the token sees: the sum must not depend on how many tokens follow.
+    const auto seen = static_cast<size_t>(past + t + 1);
+    const std::span<const float> row = scores.row(t).first(seen);
     const std::span<float> weights = pattern.row(t);
+    std::fill(weights.begin() + static_cast<int64_t>(seen), weights.end(), 0.0f);
     const float largest = *std::max_element(row.begin(), row.end());
     // An edit can mask a whole row: there is then nothing to attend to, rather than 0 / 0.
     if (largest == kMasked) {
-      std::fill(weights.begin(), weights.end(), 0.0f);
+      std::fill_n(weights.begin(), seen, 0.0f);
       continue;
     }
-    const float sum = exponentials(weights, row, largest);
-    for (float& weight : weights) weight /= sum;
+    const float sum = exponentials(weights.first(seen), row, largest);
+    for (float& weight : weights.first(seen)) weight /= sum;
   }
 }
 

@@ -19,8 +19,9 @@ struct HeadView {
 // k has S; scores is [T,S].
 void attention_scores(TensorView scores, HeadView q, HeadView k, float factor);
 
-// pattern[t,:] = softmax(scores[t,:]), with the row's maximum taken out first. Where a score is
-// -infinity the weight is exactly 0, and a row of nothing else gives zeros. May be done in place.
+// pattern[t,s] = softmax over s <= past + t of scores[t,s], with the row's maximum taken out first,
+// and 0 for later s. Where a score is -infinity the weight is exactly 0, and a row of nothing else
+// gives zeros. May be done in place.
 void softmax_rows(TensorView pattern, ConstTensorView scores);
 
 // z[t] = sum over s <= past + t of pattern[t,s] v[s]; pattern is [T,S], v has S rows, z has T rows

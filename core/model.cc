@@ -18,6 +18,8 @@ struct ForwardPass::State {
   KvCache& cache;
   const RunPlan plan;
   Trace trace;
+  // The first position of this pass within the trace: 0, or plan.past where the trace has all.
+  int64_t first_traced;
   Scratch s;
   int stages_done = 0;
 
@@ -31,9 +33,12 @@ struct ForwardPass::State {
     const int64_t first_position = plan.positions() - value.dims[0];
     apply_edits(plan.edits, {hook, block}, value, first_position, head);
     const TensorView* traced = trace.find(hook, block);
-    if (traced && traced->data != value.data) {
-      std::copy_n(value.data, value.size(), traced->data + head * value.size());
-    }
+    if (!traced) return;
+    // One head's rows, or all that a position has, lie together.
+    const bool by_head = hook == Hook::attn_scores || hook == Hook::pattern;
+    const int64_t row = by_head ? head * traced->dims[1] + first_traced : first_traced;
+    float* place = traced->data + row * (value.size() / value.dims[0]);
+    if (place != value.data) std::copy_n(value.data, value.size(), place);
   }
 
   void embed() {
@@ -166,7 +171,9 @@ struct ForwardPass::State {
   // Where the trace keeps the logits, that is their only place.
   TensorView logits() const {
     const TensorView* traced = trace.find(Hook::logits);
-    return traced ? *traced : s.logits;
+    if (!traced) return s.logits;
+    const int64_t V = traced->columns();
+    return view2(traced->data + first_traced * V, plan.logit_rows, V);
   }
 
   void run_stage(int stage) {
@@ -181,17 +188,32 @@ struct ForwardPass::State {
 };
 
 Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
-                                        std::span<const int32_t> tokens,
-                                        const RunOptions& options) {
+                                        std::span<const int32_t> tokens, const RunOptions& options,
+                                        const Trace* earlier) {
   Result<RunPlan> plan = plan_run(model.config, cache, tokens, options);
   if (!plan) return plan.error();
-  Result<Trace> trace =
-      Trace::create(model.config, plan->captured, plan->new_positions(), plan->past);
+  const int T = plan->new_positions(), past = plan->past;
+  Result<Trace> trace = earlier ? Trace::create(model.config, plan->captured, past + T, 0)
+                                : Trace::create(model.config, plan->captured, T, past);
   if (!trace) return trace.error();
   Result<Scratch> scratch = allocate_scratch(model.config, model.weights.storage, *plan);
   if (!scratch) return scratch.error();
-  return ForwardPass(std::unique_ptr<State>(
-      new State{model, cache, *std::move(plan), *std::move(trace), *std::move(scratch)}));
+  if (earlier) trace->copy_positions(*earlier, past);
+  const int64_t first_traced = earlier ? past : 0;
+  return ForwardPass(std::unique_ptr<State>(new State{
+      model, cache, *std::move(plan), *std::move(trace), first_traced, *std::move(scratch)}));
+}
+
+Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
+                                        std::span<const int32_t> tokens,
+                                        const RunOptions& options) {
+  return create(model, cache, tokens, options, nullptr);
+}
+
+Result<ForwardPass> ForwardPass::continue_from(const Trace& earlier, const Model& model,
+                                               KvCache& cache, std::span<const int32_t> tokens,
+                                               const RunOptions& options) {
+  return create(model, cache, tokens, options, &earlier);
 }
 
 ForwardPass::ForwardPass(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -35,6 +35,12 @@ class ForwardPass {
   // cache must outlive the pass and stay where they are.
   static Result<ForwardPass> create(const Model& model, KvCache& cache,
                                     std::span<const int32_t> tokens, const RunOptions& options);
+  // The same, but the trace and the logits begin at position 0: what came before is taken over from
+  // `earlier`, the trace of a run without edits over at least the positions in the cache, which has
+  // every activation that the options name, and "logits" where they ask for all of them.
+  static Result<ForwardPass> continue_from(const Trace& earlier, const Model& model, KvCache& cache,
+                                           std::span<const int32_t> tokens,
+                                           const RunOptions& options);
   ForwardPass(ForwardPass&&) noexcept;
   ForwardPass& operator=(ForwardPass&&) noexcept;
   ~ForwardPass();
@@ -51,6 +57,9 @@ class ForwardPass {
  private:
   struct State;
   explicit ForwardPass(std::unique_ptr<State> state);
+  static Result<ForwardPass> create(const Model& model, KvCache& cache,
+                                    std::span<const int32_t> tokens, const RunOptions& options,
+                                    const Trace* earlier);
   std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/trace.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/grouped_number.h"
 #include "core/names.h"
@@ -196,6 +197,32 @@ Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> 
     next += entry.tensor.size();
   }
   return trace;
+}
+
+bool Trace::contains(std::span<const ActivationId> ids) const {
+  return std::all_of(ids.begin(), ids.end(),
+                     [this](ActivationId id) { return find(id.hook, id.block) != nullptr; });
+}
+
+void Trace::copy_positions(const Trace& other, int64_t positions) {
+  for (const Entry& entry : entries_) {
+    const TensorView& to = entry.tensor;
+    const TensorView& from = *other.find(entry.id.hook, entry.id.block);
+    if (activation_row(entry.id.hook).shape != "HTS") {
+      std::copy_n(from.data, positions * (from.size() / from.dims[0]), to.data);
+      continue;
+    }
+    // A row has grown by keys that come later, which it does not see.
+    const float masked =
+        entry.id.hook == Hook::pattern ? 0.0f : -std::numeric_limits<float>::infinity();
+    for (int64_t h = 0; h < to.dims[0]; ++h) {
+      for (int64_t t = 0; t < positions; ++t) {
+        float* row = to.data + (h * to.dims[1] + t) * to.dims[2];
+        std::copy_n(from.data + (h * from.dims[1] + t) * from.dims[2], positions, row);
+        std::fill(row + positions, row + to.dims[2], masked);
+      }
+    }
+  }
 }
 
 }  // namespace glassformer

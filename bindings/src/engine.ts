@@ -28,6 +28,8 @@ export interface RunRequest extends CoreRun {
 export interface RunReply {
   readonly logits: TensorData | null;
   readonly activations: readonly TensorData[];
+  /** Positions taken over from the run before. */
+  readonly reused: number;
 }
 
 export interface AdvanceRequest {

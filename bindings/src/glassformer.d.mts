@@ -77,16 +77,27 @@ export interface NextToken {
   readonly candidates: readonly CoreCandidate[];
 }
 
-export interface CoreSession extends Handle {
-  readonly length: number;
+/** A pass over tokens, stage by stage. */
+export interface CorePass extends Handle {
+  /** The number of stages. */
   begin(tokens: Int32Array, options: CoreRun): Outcome<number>;
+  /** Whether more remain. */
   step(): boolean;
+  end(): void;
+}
+
+/** Runs over whole texts, each of which takes over what it shares with the last. */
+export interface CoreRuns extends CorePass {
+  readonly reused: number;
   readonly activationCount: number;
   activation(index: number): HeapTensor;
   logits(): HeapTensor | null;
+}
+
+/** A text that grows. */
+export interface CoreSession extends CorePass {
   sample(options: CoreSampling, step: number): Outcome<SamplingStages>;
   sampleNext(options: CoreSampling, step: number, candidates: number): Outcome<NextToken>;
-  end(): void;
 }
 
 export interface CoreModule {
@@ -101,6 +112,7 @@ export interface CoreModule {
   tokenizerFromJson(json: Uint8Array): Outcome<CoreTokenizer>;
   sample(logits: ArrayLike<number>, options: CoreSampling, step: number): Outcome<SamplingStages>;
   loadConfig(json: Uint8Array): Outcome<CoreLoader>;
+  openRuns(model: CoreModel): Outcome<CoreRuns>;
   openSession(model: CoreModel, capacity: number): Outcome<CoreSession>;
 }
 

@@ -15,7 +15,9 @@ import type {
   CoreLoader,
   CoreModel,
   CoreModule,
+  CorePass,
   CoreRun,
+  CoreRuns,
   CoreSession,
   HeapTensor,
 } from './glassformer.mjs';
@@ -38,6 +40,8 @@ export class LocalEngine implements Engine {
   #loader: CoreLoader | null = null;
   #dtype: WantedDtype = 'auto';
   #model: CoreModel | null = null;
+  /** What the next run continues from. */
+  #runs: CoreRuns | null = null;
   readonly #sessions = new Map<number, CoreSession>();
   #lastSession = 0;
   /** Once the module has broken, nothing that it computes can be trusted. */
@@ -104,21 +108,22 @@ export class LocalEngine implements Engine {
   }
 
   async run({ tokens, ...options }: RunRequest, control: Control): Promise<RunReply> {
-    const session = this.#newSession(tokens.length);
+    const core = this.#alive();
+    // Those of a run that is still under way are left to it.
+    const runs = this.#runs ?? this.#guarded(() => valueOf(core.openRuns(this.#model!)));
+    this.#runs = null;
     try {
-      await this.#pass(session, tokens, options, control);
-      const activations = Array.from({ length: session.activationCount }, (_, i) =>
-        copied(session.activation(i)),
-      );
-      // Captured and returned, they are the same numbers: one copy serves both.
-      const captured = activations.find(({ name }) => name === 'logits');
-      if (captured && options.logits === 'all') return { logits: captured, activations };
-      const logits = session.logits();
-      return { logits: logits && copied(logits), activations };
+      await this.#pass(runs, tokens, options, control);
+      return { ...results(runs, options), reused: runs.reused };
     } catch (error) {
       throw this.#failure(error);
     } finally {
-      session.delete();
+      if (this.#core && !this.#broken && !this.#runs) {
+        runs.end();
+        this.#runs = runs;
+      } else {
+        runs.delete();
+      }
     }
   }
 
@@ -180,11 +185,12 @@ export class LocalEngine implements Engine {
     if (!this.#core) return;
     for (const session of this.#sessions.values()) session.delete();
     this.#sessions.clear();
+    this.#runs?.delete();
     this.#loader?.delete();
     this.#model?.delete();
     void this.#threads.then((threads) => threads.forEach((thread) => thread.terminate()));
     // The module's memory goes with the last reference to it.
-    this.#core = this.#loader = this.#model = null;
+    this.#core = this.#runs = this.#loader = this.#model = null;
   }
 
   #alive(): CoreModule {
@@ -213,7 +219,7 @@ export class LocalEngine implements Engine {
     return this.#guarded(() => valueOf(core.openSession(this.#model!, capacity)));
   }
 
-  async #pass(session: CoreSession, tokens: Int32Array, options: CoreRun, control: Control) {
+  async #pass(session: CorePass, tokens: Int32Array, options: CoreRun, control: Control) {
     const pace = makePace(control.signal);
     control.signal?.throwIfAborted();
     const total = valueOf(session.begin(tokens, options));
@@ -224,6 +230,17 @@ export class LocalEngine implements Engine {
       control.notify?.({ loaded, total });
     }
   }
+}
+
+function results(runs: CoreRuns, { logits: rows }: CoreRun) {
+  const activations = Array.from({ length: runs.activationCount }, (_, i) =>
+    copied(runs.activation(i)),
+  );
+  // Captured and returned, they are the same numbers: one copy serves both.
+  const captured = activations.find(({ name }) => name === 'logits');
+  if (captured && rows === 'all') return { logits: captured, activations };
+  const logits = runs.logits();
+  return { logits: logits && copied(logits), activations };
 }
 
 function copied({ name, dims, data }: HeapTensor): TensorData {

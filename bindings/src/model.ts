@@ -81,6 +81,7 @@ export class LoadedModel implements Model {
     );
     return {
       tokens: Array.from(tokens),
+      reused: reply.reused,
       logits: reply.logits && new DenseTensor('logits', reply.logits.dims, reply.logits.data),
       cache: new CapturedActivations(activations),
     };

@@ -154,6 +154,11 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly tokens: readonly number[];
+  /**
+   * How many positions at the beginning were not computed again, because the run before began with
+   * the same tokens and captured the same activations, or more. Their numbers are the same.
+   */
+  readonly reused: number;
   /** [T,V] or [1,V]; null where none were computed. */
   readonly logits: Tensor | null;
   readonly cache: ActivationCache;
