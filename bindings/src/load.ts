@@ -76,6 +76,20 @@ interface Started {
   readonly engine: Engine;
 }
 
+interface SmallFile {
+  readonly name: string;
+  readonly file: string;
+  readonly opened: OpenFile;
+  readonly bytes: Uint8Array;
+}
+
+/** Each null where there is none. */
+interface SmallFiles {
+  readonly config: Promise<SmallFile | null>;
+  readonly vocab: Promise<SmallFile | null>;
+  readonly merges: Promise<SmallFile | null>;
+}
+
 /** One load: what it has opened so far must be closed when it fails. */
 class Loading {
   readonly #options: LoadOptions;
@@ -90,14 +104,23 @@ class Loading {
   }
 
   async load(source: ModelSource): Promise<Model> {
-    const [files, { core, engine }] = await Promise.all([
-      resolveSource(source, this.#options),
-      this.#startEngine(),
-    ]);
+    const resolving = resolveSource(source, this.#options);
+    // The small files are on their way while the module is compiled.
+    const read = (file: string, optional: boolean) => {
+      const reading = resolving.then((files) => this.#read(files, file, optional));
+      reading.catch(() => {}); // it matters where it is waited for, if anywhere
+      return reading;
+    };
+    const small: SmallFiles = {
+      config: read('config.json', false),
+      vocab: read('vocab.json', true),
+      merges: read('merges.txt', true),
+    };
+    const [files, { core, engine }] = await Promise.all([resolving, this.#startEngine()]);
     this.#signal.throwIfAborted();
-    const config = await this.#loadConfig(files, core, engine);
+    const config = await this.#loadConfig(files, small, core, engine);
     const [tokenizer, loaded] = await Promise.all([
-      this.#loadTokenizer(files, core, config),
+      this.#loadTokenizer(files, small, core, config),
       this.#loadWeights(files, engine),
     ]);
     this.#signal.throwIfAborted();
@@ -162,10 +185,14 @@ class Loading {
     return engine;
   }
 
-  async #loadConfig(files: ModelFiles, core: CoreModule, engine: Engine): Promise<ModelConfig> {
-    const file = 'config.json';
-    const opened = (await files.open(file, this.#signal)) ?? missing(files, file);
-    return this.#readWhole(files.name, file, opened, async (json) => {
+  async #loadConfig(
+    files: ModelFiles,
+    small: SmallFiles,
+    core: CoreModule,
+    engine: Engine,
+  ): Promise<ModelConfig> {
+    const read = (await small.config) ?? missing(files, 'config.json');
+    return this.#use(read, async (json) => {
       const loader = valueOf(core.loadConfig(json));
       const { config } = loader;
       loader.delete();
@@ -174,8 +201,13 @@ class Loading {
     });
   }
 
-  async #loadTokenizer(files: ModelFiles, core: CoreModule, config: ModelConfig) {
-    const tokenizer = await this.#coreTokenizer(files, core);
+  async #loadTokenizer(
+    files: ModelFiles,
+    small: SmallFiles,
+    core: CoreModule,
+    config: ModelConfig,
+  ) {
+    const tokenizer = await this.#coreTokenizer(files, small, core);
     if (tokenizer && tokenizer.vocabSize > config.vocab_size) {
       throw new GlassformerError(
         'bad-tokenizer',
@@ -187,20 +219,22 @@ class Loading {
   }
 
   /** From whichever files there are; null where there are none. */
-  async #coreTokenizer(files: ModelFiles, core: CoreModule): Promise<CoreTokenizer | null> {
-    let hasVocab = false;
-    const fromBoth = await this.#readOptional(files, 'vocab.json', (vocab) => {
-      hasVocab = true;
-      return this.#readOptional(files, 'merges.txt', async (merges) =>
-        valueOf(core.tokenizerFromVocabAndMerges(vocab, merges)),
+  async #coreTokenizer(
+    files: ModelFiles,
+    small: SmallFiles,
+    core: CoreModule,
+  ): Promise<CoreTokenizer | null> {
+    const [vocab, merges] = await Promise.all([small.vocab, small.merges]);
+    if (vocab && merges) {
+      return this.#use(vocab, (vocabJson) =>
+        this.#use(merges, async (mergesTxt) =>
+          valueOf(core.tokenizerFromVocabAndMerges(vocabJson, mergesTxt)),
+        ),
       );
-    });
-    const tokenizer =
-      fromBoth ??
-      (await this.#readOptional(files, 'tokenizer.json', async (json) =>
-        valueOf(core.tokenizerFromJson(json)),
-      ));
-    return tokenizer ?? (hasVocab ? missing(files, 'merges.txt') : null);
+    }
+    const whole = await this.#read(files, 'tokenizer.json', true);
+    if (whole) return this.#use(whole, async (json) => valueOf(core.tokenizerFromJson(json)));
+    return vocab ? missing(files, 'merges.txt') : null;
   }
 
   async #loadWeights(files: ModelFiles, engine: Engine): Promise<LoadedInfo> {
@@ -225,27 +259,28 @@ class Loading {
     return info;
   }
 
-  /** What `use` makes of a small file, or null where there is none. */
-  async #readOptional<T>(
-    files: ModelFiles,
-    file: string,
-    use: (bytes: Uint8Array) => Promise<T>,
-  ): Promise<T | null> {
-    const opened = await files.open(file, this.#signal, { optional: true });
-    return opened && this.#readWhole(files.name, file, opened, use);
-  }
-
-  async #readWhole<T>(
-    name: string,
-    file: string,
-    opened: OpenFile,
-    use: (bytes: Uint8Array) => Promise<T>,
-  ): Promise<T> {
+  /** A small file; null where there is none and none is needed. */
+  async #read(files: ModelFiles, file: string, optional: boolean): Promise<SmallFile | null> {
+    const { name } = files;
+    const opened = await files.open(file, this.#signal, { optional });
+    if (!opened) return null;
     this.#report({ status: 'initiate', name, file });
     this.#report({ status: 'download', name, file });
     try {
       const bytes = await readAll(opened);
       this.#reportBytes(name, file, bytes.length, bytes.length);
+      return { name, file, opened, bytes };
+    } catch (error) {
+      await opened.rejected();
+      throw error;
+    }
+  }
+
+  async #use<T>(
+    { name, file, opened, bytes }: SmallFile,
+    use: (bytes: Uint8Array) => Promise<T>,
+  ): Promise<T> {
+    try {
       const value = await use(bytes);
       await opened.verified();
       this.#report({ status: 'done', name, file });

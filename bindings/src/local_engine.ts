@@ -23,8 +23,7 @@ import type {
 } from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { makePace } from './pace.ts';
-import type { Thread } from './platform.ts';
-import { startThreads } from './threads.ts';
+import { Threads } from './threads.ts';
 import { streamWeights } from './weights_stream.ts';
 import type { WantedDtype } from './load_types.ts';
 
@@ -47,12 +46,11 @@ export class LocalEngine implements Engine {
   /** Once the module has broken, nothing that it computes can be trusted. */
   #broken: unknown;
 
-  /** Those that help, once they are ready. */
-  readonly #threads: Promise<Thread[]>;
+  readonly #threads: Threads;
 
   constructor(core: CoreModule, module: WebAssembly.Module, threads: number) {
     this.#core = core;
-    this.#threads = startThreads(core, module, threads);
+    this.#threads = new Threads(core, module, threads);
   }
 
   async configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
@@ -88,7 +86,6 @@ export class LocalEngine implements Engine {
   }
 
   async finishWeights(): Promise<LoadedInfo> {
-    const threads = 1 + (await this.#threads).length;
     const core = this.#alive();
     return this.#guarded(() => {
       const model = valueOf(this.#loader!.finish());
@@ -101,7 +98,7 @@ export class LocalEngine implements Engine {
         dtype: model.dtype,
         fileDtype: model.fileDtype,
         relaxedSimd: core.usesRelaxedSimd(),
-        threads,
+        threads: this.#threads.count,
         weights: model.weights(),
       };
     });
@@ -188,7 +185,7 @@ export class LocalEngine implements Engine {
     this.#runs?.delete();
     this.#loader?.delete();
     this.#model?.delete();
-    void this.#threads.then((threads) => threads.forEach((thread) => thread.terminate()));
+    this.#threads.terminate();
     // The module's memory goes with the last reference to it.
     this.#core = this.#runs = this.#loader = this.#model = null;
   }

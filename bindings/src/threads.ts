@@ -11,21 +11,37 @@ const stackBytes = 1 << 17;
 const patience = 3000;
 
 /**
- * Starts threads, so that `count` compute together with this one; resolves when they are ready. As
- * many as can be had: the numbers do not depend on it.
+ * Threads that compute together with the module's own. They come when they are ready; until then,
+ * and where some cannot be had, the others do their work. The numbers do not depend on it.
  */
-export async function startThreads(
-  core: CoreModule,
-  module: WebAssembly.Module,
-  count: number,
-): Promise<Thread[]> {
-  const memory = core.wasmMemory;
-  if (!memory) return [];
-  const started = Array.from({ length: count - 1 }, async () => {
-    const stack = core.makeThreadStack(stackBytes);
-    return stack === 0 ? null : startThread({ module, memory, stack }).catch(() => null);
-  });
-  return (await Promise.all(started)).filter((thread) => thread !== null);
+export class Threads {
+  readonly #threads = new Set<Promise<Thread>>();
+
+  constructor(core: CoreModule, module: WebAssembly.Module, count: number) {
+    const memory = core.wasmMemory;
+    if (!memory) return;
+    for (let i = 1; i < count; ++i) {
+      const stack = core.makeThreadStack(stackBytes);
+      if (stack === 0) return;
+      const thread = startThread({ module, memory, stack });
+      this.#threads.add(thread);
+      thread.catch(() => this.#threads.delete(thread));
+    }
+  }
+
+  /** The module's own, and those that are ready or on their way. */
+  get count(): number {
+    return 1 + this.#threads.size;
+  }
+
+  terminate(): void {
+    for (const thread of this.#threads) {
+      thread.then(
+        (started) => started.terminate(),
+        () => {},
+      );
+    }
+  }
 }
 
 async function startThread(start: ThreadStart): Promise<Thread> {
