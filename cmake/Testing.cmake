@@ -24,6 +24,16 @@ if(NOT TARGET GTest::gtest_main)
   FetchContent_MakeAvailable(googletest)
 endif()
 
+if(EMSCRIPTEN)
+  # Newer Nodes have relaxed SIMD without a flag, and may not know it any more.
+  set(relaxed_simd_flag --experimental-wasm-relaxed-simd)
+  execute_process(COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} ${relaxed_simd_flag} -e 0
+    RESULT_VARIABLE refused OUTPUT_QUIET ERROR_QUIET)
+  if(refused)
+    set(relaxed_simd_flag --no-warnings)
+  endif()
+endif()
+
 # What every test program links: GoogleTest's main, the include root, and where the repository is.
 add_library(glassformer_test_options INTERFACE)
 target_link_libraries(glassformer_test_options INTERFACE glassformer_options GTest::gtest_main)
@@ -40,15 +50,22 @@ if(EMSCRIPTEN)
     -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=1MB)
 endif()
 
-# glassformer_tests(LINK LIBRARY... FILES core/quote_test.cc ...): for each file the program
-# core_quote_test, linked with the libraries, and the test core/quote.
+# glassformer_tests(LINK LIBRARY... [SUFFIX _kind] FILES core/quote_test.cc ...): for each file the
+# program core_quote_test, linked with the libraries, and the test core/quote; with the suffix, where
+# a file is tested with several libraries.
 function(glassformer_tests)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "LINK;FILES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "SUFFIX" "LINK;FILES")
   foreach(file IN LISTS arg_FILES)
     string(REGEX REPLACE "_test\\.cc$" "" test ${file})
+    string(APPEND test "${arg_SUFFIX}")
     string(REPLACE "/" "_" program "${test}_test")
     add_executable(${program} ${file})
     target_link_libraries(${program} PRIVATE glassformer_test_options ${arg_LINK})
+    if(EMSCRIPTEN AND arg_SUFFIX STREQUAL "_relaxed")
+      target_compile_options(${program} PRIVATE -mrelaxed-simd)
+      set_target_properties(${program} PROPERTIES
+        CROSSCOMPILING_EMULATOR "${CMAKE_CROSSCOMPILING_EMULATOR};${relaxed_simd_flag}")
+    endif()
     add_test(NAME ${test} COMMAND ${program} --gtest_brief=1
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     # A hang is a failure too: no test file should need more than seconds.

@@ -103,14 +103,15 @@ void softmax_rows(TensorView pattern, ConstTensorView scores) {
     const std::span<const float> row = scores.row(t).first(seen);
     const std::span<float> weights = pattern.row(t);
     std::fill(weights.begin() + static_cast<int64_t>(seen), weights.end(), 0.0f);
-    const float largest = *std::max_element(row.begin(), row.end());
+    const float largest = simd::largest(row.data(), std::ssize(row));
     // An edit can mask a whole row: there is then nothing to attend to, rather than 0 / 0.
     if (largest == kMasked) {
       std::fill_n(weights.begin(), seen, 0.0f);
       continue;
     }
     const float sum = exponentials(weights.first(seen), row, largest);
-    for (float& weight : weights.first(seen)) weight /= sum;
+    const float inverse = 1 / sum;
+    for (float& weight : weights.first(seen)) weight *= inverse;
   }
 }
 

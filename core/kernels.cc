@@ -59,26 +59,35 @@ void apply(TensorView y, ConstTensorView x) {
   std::copy_n(last, rest, y.data + 4 * vectors);
 }
 
+float mean_of(std::span<const float> row) {
+  const float sum = simd::sum_of(row.data(), std::ssize(row), [](F32x4 value) { return value; });
+  return sum / static_cast<float>(row.size());
+}
+
 }  // namespace
 
 void layer_norm_scale(TensorView scale, ConstTensorView x, float epsilon) {
   assert(scale.size() == x.rows());
-  const ConstMatrix rows = matrix(x);
   parallel_ranges(x.rows(), kRowsTogether, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
-      const float mean = rows.row(t).mean();
-      scale.data[t] = std::sqrt((rows.row(t).array() - mean).square().mean() + epsilon);
+      const std::span<const float> row = x.row(t);
+      const F32x4 mean = simd::splat(mean_of(row));
+      const float squares = simd::sum_of(row.data(), std::ssize(row), [mean](F32x4 value) {
+        return (value - mean) * (value - mean);
+      });
+      scale.data[t] = std::sqrt(squares / static_cast<float>(row.size()) + epsilon);
     }
   });
 }
 
 void layer_norm_normalize(TensorView normalized, ConstTensorView x, ConstTensorView scale) {
   assert(normalized.size() == x.size() && scale.size() == x.rows());
-  const ConstMatrix rows = matrix(x);
-  Matrix out = matrix(normalized);
   parallel_ranges(x.rows(), kRowsTogether, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
-      out.row(t) = (rows.row(t).array() - rows.row(t).mean()) / scale.data[t];
+      const std::span<const float> row = x.row(t);
+      const std::span<float> out = normalized.row(t);
+      const float mean = mean_of(row);
+      for (size_t i = 0; i < row.size(); ++i) out[i] = (row[i] - mean) / scale.data[t];
     }
   });
 }
