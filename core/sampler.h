@@ -35,7 +35,9 @@ struct SamplingStages {
   int32_t token = 0;
 };
 
-// Options must have passed check_sampling. `step` counts the tokens drawn so far with this seed.
+// Options must have passed check_sampling. `step` numbers the draws of a seed;
+// generation takes the position that the token fills, so that the same text draws the same token,
+// however it came about.
 // bad_logits where a logit is NaN or +infinity, or none is finite.
 Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptions& options,
                               uint64_t step);

@@ -38,7 +38,7 @@ export interface AdvanceRequest {
   readonly tokens: Int32Array<ArrayBuffer>;
   readonly edits: CoreEdits;
   readonly sampling: CoreSampling;
-  /** Tokens drawn so far. */
+  /** The number of the draw. */
   readonly step: number;
   readonly candidates: number;
   readonly stages: boolean;

@@ -28,9 +28,11 @@ export async function* generateSteps(
   try {
     let tokens = prompt;
     for (let step = 0; ; ++step) {
-      const request = { session, tokens, edits, sampling, step, candidates, stages };
-      const reply = await engine.advance(request, { signal });
       const position = prompt.length + step;
+      // The draw is numbered by the position it fills: the same text draws the same token, however
+      // it came about.
+      const request = { session, tokens, edits, sampling, step: position, candidates, stages };
+      const reply = await engine.advance(request, { signal });
       const finish =
         stopAtEnd && reply.token === config.eos_token_id
           ? 'end'

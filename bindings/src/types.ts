@@ -276,7 +276,8 @@ export interface Model extends AsyncDisposable {
 
   /**
    * All sampling stages for one row of logits, without running the model: V numbers, or a tensor of
-   * which the last row counts. `step` counts the tokens drawn so far with this seed.
+   * which the last row counts. `step` numbers the draw;
+   * `generate` takes the position that the token fills.
    */
   sample(
     logits: Float32Array | Tensor,

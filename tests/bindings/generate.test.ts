@@ -156,9 +156,18 @@ describe('sample', () => {
   it('gives the same stages as generation, from the logits alone', async () => {
     const options = { temperature: 0.9, topK: 20, topP: 0.8, seed: 11 };
     const steps = await stepsOf(model, greedy.prompt, { ...options, maxTokens: 3, stages: true });
-    steps.forEach(({ sampling }, step) => {
-      expect(model.sample(sampling!.logits, { ...options, step })).toEqual(sampling);
-    });
+    for (const { sampling, position } of steps) {
+      const stages = model.sample(sampling!.logits, { ...options, step: position });
+      expect(stages).toEqual(sampling);
+    }
+  });
+
+  it('draws the same token after the same text, however it came about', async () => {
+    const options = { temperature: 1.2, seed: 5 };
+    const whole = await stepsOf(model, greedy.prompt, { ...options, maxTokens: 6 });
+    const begun = [...greedy.ids, ...whole.slice(0, 3).map(({ id }) => id)];
+    const rest = await stepsOf(model, begun, { ...options, maxTokens: 3 });
+    expect(rest.map(({ id }) => id)).toEqual(whole.slice(3).map(({ id }) => id));
   });
 
   it('takes the last row of a run', async () => {

@@ -96,6 +96,72 @@ describe('generating', () => {
     expect(await page.inputValue('#prompt')).toMatch(/^The king had three./);
   });
 
+  inFresh('goes on while its keys are held down', '', async (page) => {
+    const before = (await idsOn(page)).length;
+    await page.locator('#prompt').evaluate(async (box) => {
+      const press = { key: 'Enter', ctrlKey: true, bubbles: true, repeat: true };
+      for (let i = 0; i < 40; i += 1) {
+        box.dispatchEvent(new KeyboardEvent('keydown', press));
+        await new Promise((resolve) => setTimeout(resolve, 33));
+      }
+    });
+    expect((await idsOn(page)).length).toBeGreaterThan(before + 3);
+  });
+
+  inFresh('keeps the keyboard where it was, and says what it added', '', async (page) => {
+    const run = page.getByRole('button', { name: 'Run' });
+    await run.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await waitForTokens(page, 12);
+    await page.keyboard.press('Enter');
+    await run.waitFor();
+    expect(await run.evaluate((button) => document.activeElement === button)).toBe(true);
+    const added = await page.locator('.actions [aria-live]').textContent();
+    expect(added).toMatch(/^Added ./);
+  });
+
+  inFresh('is taken back also after typing, with the keys of undo', '', async (page) => {
+    const text = await page.inputValue('#prompt');
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await waitForTokens(page, 11);
+    const grown = await page.inputValue('#prompt');
+    await page.locator('#prompt').press('End');
+    await page.locator('#prompt').pressSequentially(' and');
+    await waitForTokens(page, 12);
+    await page.locator('#prompt').press('Control+z');
+    await waitForTokens(page, 11);
+    expect(await page.inputValue('#prompt')).toBe(grown);
+    await page.locator('#prompt').press('Control+z');
+    await waitForTokens(page, 10);
+    expect(await page.inputValue('#prompt')).toBe(text);
+  });
+
+  const story = '#seed=0&text=They all went home and were happy. The end.';
+  inFresh('ends where the model ends the text', story, async (page) => {
+    await page.getByText('The text ends here').waitFor();
+    expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+    await page.locator('#prompt').press('Control+Enter');
+    await page.waitForTimeout(200);
+    expect(await page.inputValue('#prompt')).toMatch(/The end\.$/);
+  });
+
+  inFresh('draws the same from its link', '', async (page) => {
+    for (let count = 11; count <= 13; count += 1) {
+      await page.getByRole('button', { name: 'Generate a token' }).click();
+      await waitForTokens(page, count);
+    }
+    const drawn = await page.getByTestId('drawn').textContent();
+    const text = await page.inputValue('#prompt');
+    await page.waitForFunction(
+      (text) => new URLSearchParams(location.hash.slice(1)).get('text') === text,
+      text,
+    );
+    await page.reload();
+    await ready(page);
+    expect(await page.getByTestId('drawn').textContent()).toBe(drawn);
+  });
+
   inFresh('works from the dashed token', '', async (page) => {
     await page.locator('.chip.next').click();
     await waitForTokens(page, 11);

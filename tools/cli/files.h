@@ -26,7 +26,7 @@ Status read_in_pieces(const std::string& path, uint64_t& bytes,
 
 Result<std::string> read_standard_input();
 
-// Writes and flushes; io where standard output cannot take it (a full disk, a closed pipe).
+// Writes and flushes; io where standard output cannot take it (a full disk).
 Status write_standard_output(std::string_view text);
 
 }  // namespace glassformer::cli

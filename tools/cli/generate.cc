@@ -62,8 +62,8 @@ Result<Finish> generate_tokens(const Model& model, std::vector<int32_t> next,
     if (cache->length() == cache->capacity()) return Finish::context_full;
     const Result<ForwardPass> pass = run(model, *cache, next, {});
     if (!pass) return pass.error();
-    const Result<NextToken> drawn =
-        sample_next(pass->logits().row(0), options.sampling, static_cast<uint64_t>(step), 0);
+    const Result<NextToken> drawn = sample_next(pass->logits().row(0), options.sampling,
+                                                static_cast<uint64_t>(cache->length()), 0);
     if (!drawn) return drawn.error();
     const Candidate& chosen = drawn->chosen;
     if (Status status = take(chosen.id, chosen.probability); !status) {
@@ -121,6 +121,7 @@ Status generate(const Arguments& arguments) {
   if (!finish) {
     // What has been printed is a line of its own; the message begins another.
     if (!as_json && !text.empty()) std::fputs("\n", stdout);
+    if (finish.error().code == ErrorCode::io) return finish.error();
     return Error{finish.error().code, arguments.operand(0) + ": " + finish.error().message};
   }
   if (!as_json) {

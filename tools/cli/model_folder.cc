@@ -14,7 +14,7 @@ Error in_folder(const std::string& folder, Error error) {
 
 Result<Tokenizer> parse_tokenizer(const std::string& folder) {
   const std::string vocab = folder + "/vocab.json", merges = folder + "/merges.txt";
-  if (is_file(vocab) || !is_file(folder + "/tokenizer.json")) {
+  if ((is_file(vocab) && is_file(merges)) || !is_file(folder + "/tokenizer.json")) {
     const Result<std::string> vocab_json = read_file(vocab);
     if (!vocab_json) return vocab_json.error();
     const Result<std::string> merges_txt = read_file(merges);
@@ -67,7 +67,8 @@ Result<Tokenizer> load_tokenizer(const std::string& folder) {
   const Result<Config> config = load_config(folder);
   if (!config) return config.error();
   if (tokenizer->vocab_size() > config->vocab_size) {
-    const std::string file = is_file(folder + "/vocab.json") ? "vocab.json" : "tokenizer.json";
+    const bool has_both = is_file(folder + "/vocab.json") && is_file(folder + "/merges.txt");
+    const std::string file = has_both ? "vocab.json" : "tokenizer.json";
     return Error{ErrorCode::bad_tokenizer,
                  folder + "/" + file + ": has ids up to " +
                      grouped(static_cast<uint64_t>(tokenizer->vocab_size() - 1)) +

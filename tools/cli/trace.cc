@@ -103,6 +103,11 @@ Status trace(const Arguments& arguments) {
                  (about_edits ? arguments.text("--edits") + ": " : "") + pass.error().message};
   }
 
+  if (pass->trace().entries().empty()) {
+    return Error{ErrorCode::bad_name,
+                 "nothing that --names selects is computed before layer " + std::to_string(*stop)};
+  }
+
   std::map<std::string, std::string> metadata = {{"tokens", json(*tokens).dump()}};
   metadata["dtype"] = storage_name(model.weights.storage);
   if (arguments.has("--prompt")) metadata["prompt"] = arguments.text("--prompt");

@@ -43,6 +43,8 @@ export const en = {
   'prompt.tooLong':
     'This text has {count} tokens; this model reads at most {context}. What you see below is from before.',
   'prompt.shorten': 'Keep the first {context} tokens',
+  'prompt.ends':
+    'The text ends here: with this seed the model draws its end-of-text token. Another seed may go on.',
   'prompt.pending':
     'The last token is only the beginning of a character; the next one may complete it.',
 
@@ -50,6 +52,8 @@ export const en = {
   'generate.run': 'Run',
   'generate.stop': 'Stop',
   'generate.undo': 'Undo',
+  'generate.undo.keys': 'Ctrl + Z',
+  'generate.added': 'Added {token}',
   'generate.keys': 'Ctrl + Enter',
 
   'tokens.title': 'Tokens',

@@ -41,12 +41,15 @@ export const zhCN: Messages = {
   'prompt.full': '文字已占满模型 {context} 个词元的上下文：可以读，但不能续写。',
   'prompt.tooLong': '这段文字有 {count} 个词元，而模型最多读 {context} 个。下方仍是之前的结果。',
   'prompt.shorten': '只留前 {context} 个词元',
+  'prompt.ends': '文字到此结束：用这个种子，模型抽到的是结束词元。换一个种子也许会继续。',
   'prompt.pending': '最后一个词元只是一个字的开头，下一个词元可能把它补全。',
 
   'generate.token': '生成一个词元',
   'generate.run': '连续生成',
   'generate.stop': '停止',
   'generate.undo': '撤销',
+  'generate.undo.keys': 'Ctrl + Z',
+  'generate.added': '已添加 {token}',
   'generate.keys': 'Ctrl + Enter',
 
   'tokens.title': '词元',

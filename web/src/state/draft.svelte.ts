@@ -2,6 +2,9 @@ import { textOfTokens } from '../view/token_text.ts';
 import type { Model } from './model_client.ts';
 import { emptyPassage, History, type Passage, passageOf } from './passage.ts';
 
+/** After so long without a key press, in milliseconds, typing anew can be undone by itself. */
+const typingPause = 1000;
+
 /** The passage on screen, as text and as tokens, and the way back to those before it. */
 export class Draft {
   passage = $state.raw<Passage>(emptyPassage);
@@ -10,6 +13,7 @@ export class Draft {
   pending = $state(false);
   canUndo = $state(false);
   readonly #history = new History();
+  #typedAt = -Infinity;
   readonly #tokenizer: () => Model['tokenizer'] | undefined;
 
   constructor(tokenizer: () => Model['tokenizer'] | undefined) {
@@ -28,23 +32,33 @@ export class Draft {
   replace(passage: Passage): void {
     this.#history.push(this.passage);
     this.canUndo = true;
+    this.#typedAt = -Infinity;
     this.show(passage);
   }
 
-  /** What the person typed: from here on, going back is the text box's own affair. */
+  /** What the person typed. What is typed without a pause is taken back at once. */
   write(text: string): void {
-    this.#forget();
+    const now = performance.now();
+    if (now - this.#typedAt > typingPause) {
+      this.#history.push(this.passage);
+      this.canUndo = true;
+    }
+    this.#typedAt = now;
     this.show(passageOf(text));
   }
 
   /** Keeps the text alone: ids mean nothing to another model. */
   keepText(): void {
-    this.write(this.text);
+    this.#history.clear();
+    this.canUndo = false;
+    this.#typedAt = -Infinity;
+    this.show(passageOf(this.text));
   }
 
   undo(): void {
     const passage = this.#history.pop();
     this.canUndo = this.#history.length > 0;
+    this.#typedAt = -Infinity;
     if (passage) this.show(passage);
   }
 
@@ -57,10 +71,5 @@ export class Draft {
   beginning(tokens: number): string {
     const pieces = this.#tokenizer()?.pieces(this.ids().slice(0, tokens)) ?? [];
     return textOfTokens(pieces.map((piece) => piece.bytes)).text;
-  }
-
-  #forget(): void {
-    this.#history.clear();
-    this.canUndo = false;
   }
 }

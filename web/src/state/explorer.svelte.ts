@@ -72,8 +72,15 @@ export class Explorer {
   readonly run = $derived(this.reader.run);
   readonly stages = $derived(this.#sampled.stages);
   readonly failure = $derived(this.reader.failure ?? this.#sampled.failure);
-  /** How many tokens were drawn before the next one. */
-  readonly step = $derived(this.reader.passage.generated.length);
+  /**
+   * The number of the next draw is the position it fills: the same text draws the same token, however
+   * it came about, and so does its link.
+   */
+  readonly step = $derived(this.reader.run?.ids.length ?? 0);
+  /** Whether the model ends the text here: what it draws next is the end, which is no text. */
+  readonly ends = $derived(
+    this.stages !== null && this.stages.token === this.models.current?.model.config.eos_token_id,
+  );
   readonly config = $derived(this.models.current?.model.config ?? null);
   /** The position whose attention is on screen. */
   readonly query = $derived(
@@ -81,8 +88,9 @@ export class Explorer {
       Math.min(this.selection.query ?? Infinity, (this.run?.ids.length ?? 1) - 1),
   );
   readonly pattern = $derived(this.run?.patterns.get(this.selection.block) ?? null);
-  readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits');
+  readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits' && !this.ends);
 
+  #generation: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: Address) {
@@ -146,7 +154,7 @@ export class Explorer {
   chooseLanguage(language: Language): void {
     this.language.choose(language);
     const entry = defaultModel(language);
-    const untouched = this.wanted.examples.includes(this.draft.text);
+    const untouched = this.wanted.examples.includes(this.draft.passage.written);
     if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) void this.#load(entry);
   }
 
@@ -162,12 +170,17 @@ export class Explorer {
     }
     if (this.#modelChosen) remember('model', entry.id);
     if (this.models.current === inUse) return;
-    const { text } = this.draft;
-    if (before.examples.includes(text) && !entry.examples.includes(text)) {
+    const { written } = this.draft.passage;
+    if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));
     }
     this.#clampSelection();
     await this.refresh();
+  }
+
+  /** Loads a model that failed or was cancelled; that chooses nothing new. */
+  retry(entry: EmbeddedModel): Promise<void> {
+    return this.#load(entry);
   }
 
   cancelLoading(): void {
@@ -197,7 +210,13 @@ export class Explorer {
     if (this.config) await this.#replace(passageOf(this.draft.beginning(this.config.n_positions)));
   }
 
-  async generateOne(): Promise<void> {
+  /** A call while another one is at work, as from a key held down, adds nothing to it. */
+  generateOne(): Promise<void> {
+    this.#generation ??= this.#generateOne().finally(() => (this.#generation = null));
+    return this.#generation;
+  }
+
+  async #generateOne(): Promise<void> {
     // A key press may still wait for its run.
     const isCurrent = () => this.reader.passage === this.draft.passage;
     if (!isCurrent()) await this.refresh();
@@ -209,13 +228,8 @@ export class Explorer {
   async generateMany(): Promise<void> {
     if (this.generating) return;
     this.generating = true;
-    const end = this.config?.eos_token_id;
-    while (this.generating && this.canGenerate) {
-      const [token] = await Promise.all([
-        this.generateOne().then(() => this.draft.passage.generated.at(-1)),
-        pause(generationPause),
-      ]);
-      if (token === end || this.failure) break;
+    while (this.generating && this.canGenerate && !this.failure) {
+      await Promise.all([this.generateOne(), pause(generationPause)]);
     }
     this.generating = false;
   }
