@@ -6,11 +6,11 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { kinds } from './kinds.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, '../dist');
 const built = path.join(here, '../build/wasm/bin');
-const kinds = ['', '-relaxed', '-threads', '-relaxed-threads'];
 const moduleFiles = [
   'glassformer.mjs',
   'glassformer-threads.mjs',

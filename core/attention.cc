@@ -39,7 +39,7 @@ float one_product(const float* q, const float* k, int64_t width) {
   for (; d + kLanes <= width; d += kLanes) {
     sums = simd::multiply_add(simd::load(k + d), simd::load(q + d), sums);
   }
-  float product = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  float product = simd::sum(sums);
   for (; d < width; ++d) product += k[d] * q[d];
   return product;
 }
@@ -67,7 +67,7 @@ float exponentials(std::span<float> to, std::span<const float> row, float larges
     simd::store(to.data() + s, e);
     sums += e;
   }
-  float sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  float sum = simd::sum(sums);
   for (; s < size; ++s) {
     const auto i = static_cast<size_t>(s);
     to[i] = simd::exp(simd::splat(row[i] - largest))[0];

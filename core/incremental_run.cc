@@ -8,12 +8,6 @@ namespace {
 // Room for some more words, so that not each of them moves the cache.
 constexpr size_t kSpare = 64;
 
-// The blocks whose heads are projected one by one: their sums are rounded differently.
-int results(std::span<const ActivationId> ids) {
-  return static_cast<int>(std::count_if(ids.begin(), ids.end(),
-                                        [](ActivationId id) { return id.hook == Hook::result; }));
-}
-
 // A trace of more bytes is worth less than the memory.
 constexpr uint64_t kMostKept = uint64_t{256} << 20;
 
@@ -25,9 +19,12 @@ int IncrementalRun::shareable(std::span<const int32_t> tokens, const RunOptions&
   }
   const auto selected = select_activations(options.names, model_->config);
   if (!selected || !pass_->trace().contains(*selected)) return 0;
-  std::vector<ActivationId> known;
-  for (const Trace::Entry& entry : pass_->trace().entries()) known.push_back(entry.id);
-  if (results(*selected) != results(known)) return 0;
+  // Where heads are projected one by one, their sums are rounded differently.
+  const auto known_hook = [](const Trace::Entry& entry) { return entry.id.hook; };
+  if (std::ranges::count(*selected, Hook::result, &ActivationId::hook) !=
+      std::ranges::count(pass_->trace().entries(), Hook::result, known_hook)) {
+    return 0;
+  }
   const auto end =
       std::mismatch(tokens.begin(), tokens.end(), tokens_.begin(), tokens_.end()).first;
   // The last position is computed in any case: its logits are asked for.

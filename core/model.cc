@@ -193,13 +193,13 @@ Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
   Result<RunPlan> plan = plan_run(model.config, cache, tokens, options);
   if (!plan) return plan.error();
   const int T = plan->new_positions(), past = plan->past;
-  Result<Trace> trace = earlier ? Trace::create(model.config, plan->captured, past + T, 0)
-                                : Trace::create(model.config, plan->captured, T, past);
+  const int first_traced = earlier ? past : 0;
+  Result<Trace> trace =
+      Trace::create(model.config, plan->captured, first_traced + T, past - first_traced);
   if (!trace) return trace.error();
   Result<Scratch> scratch = allocate_scratch(model.config, model.weights.storage, *plan);
   if (!scratch) return scratch.error();
   if (earlier) trace->copy_positions(*earlier, past);
-  const int64_t first_traced = earlier ? past : 0;
   return ForwardPass(std::unique_ptr<State>(new State{
       model, cache, *std::move(plan), *std::move(trace), first_traced, *std::move(scratch)}));
 }

@@ -44,12 +44,11 @@ float quantize_block(int16_t* integers, const float (&x)[kBlock]) {
   for (int64_t i = 0; i < kBlock; i += 4) {
     const F32x4 value = simd::load(x + i);
     const F32x4 magnitude = simd::select(value < F32x4{}, -value, value);
-    largest_lanes = simd::select(magnitude > largest_lanes, magnitude, largest_lanes);
+    largest_lanes = simd::larger(magnitude, largest_lanes);
     zeros += value * simd::splat(0.0f);  // NaN where value is not finite
   }
-  const float largest = std::max(std::max(largest_lanes[0], largest_lanes[1]),
-                                 std::max(largest_lanes[2], largest_lanes[3]));
-  const float zero = (zeros[0] + zeros[1]) + (zeros[2] + zeros[3]);
+  const float largest = simd::largest_lane(largest_lanes);
+  const float zero = simd::sum(zeros);
   constexpr float kSmallest = 1e-30f;  // below, the scale's inverse would overflow
   if (zero != 0 || largest < kSmallest) {
     std::fill_n(integers, kBlock, int16_t{0});

@@ -41,12 +41,6 @@ inline Vector sums(Vector a, Vector b, Vector c, Vector d) {
 
 inline float sum(F32x4 v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 
-inline F32x4 larger(F32x4 a, F32x4 b) {
-  typedef int32_t Mask __attribute__((vector_size(16)));
-  const Mask mask = a > b;
-  return (F32x4)(((Mask)a & mask) | ((Mask)b & ~mask));
-}
-
 // value(x[i]) for all i added up, x four at a time; what is left over at the end, one by one. Four
 // sums, because an addition has to wait for the one before.
 template <class Value>
@@ -60,17 +54,6 @@ inline float sum_of(const float* x, int64_t size, Value value) {
   float total = sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
   for (; i < size; ++i) total += value(splat(x[i]))[0];
   return total;
-}
-
-// The largest of x, which is not empty.
-inline float largest(const float* x, int64_t size) {
-  F32x4 largest_lanes = splat(x[0]);
-  int64_t i = 0;
-  for (; i + 4 <= size; i += 4) largest_lanes = larger(load(x + i), largest_lanes);
-  for (; i < size; ++i) largest_lanes = larger(splat(x[i]), largest_lanes);
-  const F32x4 l = largest_lanes;
-  const float low = l[0] > l[1] ? l[0] : l[1], high = l[2] > l[3] ? l[2] : l[3];
-  return low > high ? low : high;
 }
 
 }  // namespace glassformer::simd

@@ -15,6 +15,22 @@ inline F32x4 select(I32x4 mask, F32x4 yes, F32x4 no) {
   return (F32x4)(((I32x4)yes & mask) | ((I32x4)no & ~mask));
 }
 
+inline F32x4 larger(F32x4 a, F32x4 b) { return select(a > b, a, b); }
+
+inline float largest_lane(F32x4 v) {
+  const float low = v[0] > v[1] ? v[0] : v[1], high = v[2] > v[3] ? v[2] : v[3];
+  return low > high ? low : high;
+}
+
+// The largest of x, which is not empty.
+inline float largest(const float* x, int64_t size) {
+  F32x4 lanes = splat(x[0]);
+  int64_t i = 0;
+  for (; i + 4 <= size; i += 4) lanes = larger(load(x + i), lanes);
+  for (; i < size; ++i) lanes = larger(splat(x[i]), lanes);
+  return largest_lane(lanes);
+}
+
 // e^x with a relative error below 2e-7; 0 below -86.5 (near where the result would leave
 // the normal numbers, and for -infinity), infinity above 88.7. NaN stays NaN.
 //

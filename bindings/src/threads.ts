@@ -57,6 +57,7 @@ const ownThread = () => new Worker(new URL('./thread.js', import.meta.url), { ty
 function ready(worker: Worker, start: ThreadStart): Promise<Thread> {
   return new Promise((resolve, reject) => {
     const fail = () => {
+      clearTimeout(timer);
       worker.terminate();
       reject(new Error('no thread could be started'));
     };
@@ -67,7 +68,6 @@ function ready(worker: Worker, start: ThreadStart): Promise<Thread> {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      clearTimeout(timer);
       fail();
     };
     worker.postMessage(start);

@@ -1,4 +1,5 @@
 // The steps from sources to the page. Each makes what it needs first, and nothing that is current.
+import { kinds } from '../../bindings/kinds.mjs';
 import { buildWithCMake } from './cmake.mjs';
 import { npmRun } from './npm_script.mjs';
 import { makeIfChanged } from './stamps.mjs';
@@ -13,7 +14,7 @@ export async function buildPackage() {
     name: 'package',
     inputs: [
       'bindings',
-      ...['', '-relaxed', '-threads', '-relaxed-threads'].flatMap((kind) => [
+      ...kinds.flatMap((kind) => [
         `build/wasm/bin/glassformer${kind}.mjs`,
         `build/wasm/bin/glassformer${kind}.wasm`,
       ]),
