@@ -1,11 +1,12 @@
 #include "core/sampler.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
+
+#include "core/distribution.h"
+#include "core/ranking.h"
 
 namespace glassformer {
 namespace {
@@ -24,91 +25,6 @@ Status check_logits(std::span<const float> logits) {
   if (!any_finite) return Error{ErrorCode::bad_logits, "no token has a finite logit"};
   return {};
 }
-
-// softmax in double over the whole vocabulary: a probability of 1e-30 is kept as such.
-std::vector<double> softmax(std::span<const float> scores) {
-  const double largest = *std::max_element(scores.begin(), scores.end());
-  std::vector<double> p(scores.size());
-  double sum = 0;
-  for (size_t i = 0; i < p.size(); ++i) sum += p[i] = std::exp(scores[i] - largest);
-  for (double& value : p) value /= sum;
-  return p;
-}
-
-// An integer that is the smaller the larger the number is. NaN has no place.
-uint32_t descending_key(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value + 0.0f);  // -0 becomes 0
-  const bool negative = bits >> 31 != 0;
-  return negative ? bits : ~bits & 0x7fffffffu;
-}
-
-// The ids in descending order of their logits, equals by id, as far as somebody asks. The few at
-// the top are picked out; all of them are sorted by radix, because sorting a whole vocabulary by
-// comparison takes longer than computing the logits from 8-bit weights.
-class Ranking {
- public:
-  explicit Ranking(std::span<const float> logits) : keys_(logits.size()) {
-    for (size_t i = 0; i < logits.size(); ++i) keys_[i] = descending_key(logits[i]);
-  }
-
-  int size() const { return static_cast<int>(keys_.size()); }
-
-  // At least the first `count` ids, and at most all.
-  std::span<const int32_t> first(int count) {
-    count = std::min(count, size());
-    if (count > static_cast<int>(ids_.size())) {
-      // Who asks for more goes on asking.
-      constexpr int kFewest = 64, kGrowth = 8;
-      const int wanted = std::max({count, kFewest, kGrowth * static_cast<int>(ids_.size())});
-      wanted < size() / kGrowth ? pick(wanted) : sort_all();
-    }
-    return ids_;
-  }
-
- private:
-  static constexpr int kBits = 11, kPasses = 3;
-  static constexpr uint32_t kBuckets = 1u << kBits;
-  static constexpr uint32_t bucket(uint32_t key, uint32_t pass) {
-    return (key >> (pass * kBits)) % kBuckets;
-  }
-
-  // The ids whose key's highest bits are among the lowest that `count` ids have.
-  void pick(int count) {
-    std::vector<int> sizes(kBuckets);
-    for (const uint32_t key : keys_) ++sizes[bucket(key, kPasses - 1)];
-    uint32_t end = 0;
-    for (int found = 0; found < count; ++end) found += sizes[end];
-    ids_.clear();
-    for (size_t i = 0; i < keys_.size(); ++i) {
-      if (bucket(keys_[i], kPasses - 1) < end) ids_.push_back(static_cast<int32_t>(i));
-    }
-    std::sort(ids_.begin(), ids_.end(), [this](int32_t a, int32_t b) {
-      const uint32_t key_a = keys_[static_cast<size_t>(a)], key_b = keys_[static_cast<size_t>(b)];
-      return key_a != key_b ? key_a < key_b : a < b;
-    });
-  }
-
-  void sort_all() {
-    std::vector<uint32_t> begin(kPasses * kBuckets);
-    for (const uint32_t key : keys_) {
-      for (uint32_t pass = 0; pass < kPasses; ++pass) ++begin[pass * kBuckets + bucket(key, pass)];
-    }
-    std::vector<int32_t> sorted(keys_.size());
-    ids_.resize(keys_.size());
-    std::iota(ids_.begin(), ids_.end(), 0);
-    for (uint32_t pass = 0; pass < kPasses; ++pass) {
-      uint32_t* next = begin.data() + pass * kBuckets;
-      std::exclusive_scan(next, next + kBuckets, next, 0u);
-      for (const int32_t id : ids_) {
-        sorted[next[bucket(keys_[static_cast<size_t>(id)], pass)]++] = id;
-      }
-      ids_.swap(sorted);
-    }
-  }
-
-  std::vector<uint32_t> keys_;
-  std::vector<int32_t> ids_;
-};
 
 // The sum of the probabilities of the first `count` ids. That of all of them needs no order.
 double sum_of_first(std::span<const double> p, Ranking& ranking, int count) {
@@ -140,10 +56,20 @@ int count_top_p(std::span<const double> p, Ranking& ranking, int count, float to
   return count;
 }
 
+// How many of the first `count` are at least min_p times as probable as the first.
+int count_min_p(std::span<const double> p, Ranking& ranking, int count, float min_p) {
+  if (min_p <= 0) return count;
+  const double least = min_p * probability_at(p, ranking, 0);
+  int kept = 1;
+  while (kept < count && probability_at(p, ranking, kept) >= least) ++kept;
+  return kept;
+}
+
 // Which tokens survive, and which one is drawn.
 struct Choice {
   int after_top_k = 1;
   int after_top_p = 1;
+  int after_min_p = 1;
   double kept = 1;  // the survivors' probabilities together
   double draw = 0;
   int32_t token = 0;
@@ -156,10 +82,11 @@ Choice choose(std::span<const double> p, Ranking& ranking, const SamplingOptions
   if (options.temperature == 0) return choice;
   choice.after_top_k = options.top_k > 0 ? std::min(options.top_k, ranking.size()) : ranking.size();
   choice.after_top_p = count_top_p(p, ranking, choice.after_top_k, options.top_p);
-  choice.kept = sum_of_first(p, ranking, choice.after_top_p);
+  choice.after_min_p = count_min_p(p, ranking, choice.after_top_p, options.min_p);
+  choice.kept = sum_of_first(p, ranking, choice.after_min_p);
   choice.draw = uniform_draw(options.seed, step);
   double cumulative = 0;
-  for (int i = 0; i < choice.after_top_p && !(cumulative > choice.draw); ++i) {
+  for (int i = 0; i < choice.after_min_p && !(cumulative > choice.draw); ++i) {
     const double share = probability_at(p, ranking, i) / choice.kept;
     cumulative += share;
     // The last token with a share takes what rounding leaves between the sum and 1.
@@ -168,59 +95,113 @@ Choice choose(std::span<const double> p, Ranking& ranking, const SamplingOptions
   return choice;
 }
 
-// Logits / temperature; the logits themselves where greedy.
-Result<std::vector<float>> scale(std::span<const float> logits, float temperature) {
-  std::vector<float> scaled(logits.begin(), logits.end());
-  if (temperature == 0) return scaled;
-  for (float& value : scaled) {
-    const bool was_finite = std::isfinite(value);
-    value /= temperature;
-    if (was_finite && !std::isfinite(value)) {
-      return Error{ErrorCode::bad_option,
-                   "temperature is so small that the scaled logits overflow; use 0 for greedy"};
+std::vector<float> penalize(std::span<const float> logits, const SamplingOptions& options,
+                            const SamplingContext& context) {
+  std::vector<float> penalized(logits.begin(), logits.end());
+  if (!options.penalizes()) return penalized;
+  std::vector<bool> repeated(logits.size());
+  std::vector<int> generated(logits.size());
+  const auto known = [&](int32_t id) { return id >= 0 && id < std::ssize(logits); };
+  for (const int32_t id : context.prompt) {
+    if (known(id)) repeated[static_cast<size_t>(id)] = true;
+  }
+  for (const int32_t id : context.generated) {
+    if (!known(id)) continue;
+    repeated[static_cast<size_t>(id)] = true;
+    ++generated[static_cast<size_t>(id)];
+  }
+  for (size_t i = 0; i < penalized.size(); ++i) {
+    float& logit = penalized[i];
+    if (repeated[i]) {
+      logit = logit > 0 ? logit / options.repetition_penalty : logit * options.repetition_penalty;
+    }
+    if (generated[i] > 0) {
+      logit -= options.frequency_penalty * static_cast<float>(generated[i]);
+      logit -= options.presence_penalty;
     }
   }
+  return penalized;
+}
+
+// Logits / temperature; the logits themselves where greedy.
+std::vector<float> scale(std::span<const float> logits, float temperature) {
+  std::vector<float> scaled(logits.begin(), logits.end());
+  if (temperature == 0) return scaled;
+  for (float& value : scaled) value /= temperature;
   return scaled;
+}
+
+// Everything up to the choice.
+struct Prepared {
+  std::vector<float> penalized, scaled;
+  std::vector<double> p;
+};
+
+Result<Prepared> prepare(std::span<const float> logits, const SamplingOptions& options,
+                         const SamplingContext& context) {
+  if (const Status status = check_logits(logits); !status) return status.error();
+  Prepared prepared;
+  prepared.penalized = penalize(logits, options, context);
+  prepared.scaled = scale(prepared.penalized, options.temperature);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    if (!std::isfinite(logits[i]) || std::isfinite(prepared.scaled[i])) continue;
+    return Error{ErrorCode::bad_option,
+                 std::isfinite(prepared.penalized[i])
+                     ? "temperature is so small that the scaled logits overflow; use 0 for greedy"
+                     : "the penalties are so large that the logits overflow"};
+  }
+  prepared.p = softmax(prepared.scaled);
+  return prepared;
 }
 
 }  // namespace
 
 Status check_sampling(const SamplingOptions& options) {
-  const auto refuse = [](std::string name, std::string range, double value) {
-    std::string text = std::to_string(value);
-    return Error{ErrorCode::bad_option, name + " must be " + range + ", not " + text};
+  const auto check = [](const char* name, bool fits, const char* range, double value) -> Status {
+    if (fits && std::isfinite(value)) return {};
+    return Error{ErrorCode::bad_option,
+                 std::string(name) + " must be " + range + ", not " + std::to_string(value)};
   };
-  if (!(options.temperature >= 0) || !std::isfinite(options.temperature)) {
-    return refuse("temperature", "a finite number of at least 0", options.temperature);
-  }
-  if (options.top_k < 0) return refuse("top_k", "at least 0", options.top_k);
-  if (!(options.top_p > 0 && options.top_p <= 1)) {
-    return refuse("top_p", "more than 0 and at most 1", options.top_p);
+  const Status checks[] = {
+      check("temperature", options.temperature >= 0, "a finite number of at least 0",
+            options.temperature),
+      check("top_k", options.top_k >= 0, "at least 0", options.top_k),
+      check("top_p", options.top_p > 0 && options.top_p <= 1, "more than 0 and at most 1",
+            options.top_p),
+      check("min_p", options.min_p >= 0 && options.min_p <= 1, "at least 0 and at most 1",
+            options.min_p),
+      check("repetition_penalty", options.repetition_penalty > 0, "a finite number of more than 0",
+            options.repetition_penalty),
+      check("frequency_penalty", true, "a finite number", options.frequency_penalty),
+      check("presence_penalty", true, "a finite number", options.presence_penalty)};
+  for (const Status& status : checks) {
+    if (!status) return status;
   }
   return {};
 }
 
 Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptions& options,
-                              uint64_t step) {
-  if (Status status = check_logits(logits); !status) return status.error();
-  Result<std::vector<float>> scaled = scale(logits, options.temperature);
-  if (!scaled) return scaled.error();
-  const std::vector<double> p = softmax(*scaled);
-  Ranking ranking(logits);
+                              uint64_t step, const SamplingContext& context) {
+  Result<Prepared> prepared = prepare(logits, options, context);
+  if (!prepared) return prepared.error();
+  const std::vector<double>& p = prepared->p;
+  Ranking ranking(prepared->penalized);
   const std::span<const int32_t> order = ranking.first(ranking.size());
   const Choice choice = choose(p, ranking, options, step);
 
   SamplingStages stages;
   stages.logits.assign(logits.begin(), logits.end());
-  stages.scaled = *std::move(scaled);
+  stages.penalized = std::move(prepared->penalized);
+  stages.scaled = std::move(prepared->scaled);
   stages.probabilities.assign(p.begin(), p.end());
   stages.order.assign(order.begin(), order.end());
   stages.after_top_k = choice.after_top_k;
   stages.after_top_p = choice.after_top_p;
+  stages.after_min_p = choice.after_min_p;
   stages.draw = choice.draw;
   stages.token = choice.token;
   stages.filtered.assign(logits.size(), 0);
-  for (const int32_t id : order.first(static_cast<size_t>(choice.after_top_p))) {
+  for (const int32_t id : order.first(static_cast<size_t>(choice.after_min_p))) {
     const auto i = static_cast<size_t>(id);
     stages.filtered[i] = options.temperature == 0 ? 1.0f : static_cast<float>(p[i] / choice.kept);
   }
@@ -228,12 +209,11 @@ Result<SamplingStages> sample(std::span<const float> logits, const SamplingOptio
 }
 
 Result<NextToken> sample_next(std::span<const float> logits, const SamplingOptions& options,
-                              uint64_t step, int candidates) {
-  if (Status status = check_logits(logits); !status) return status.error();
-  const Result<std::vector<float>> scaled = scale(logits, options.temperature);
-  if (!scaled) return scaled.error();
-  const std::vector<double> p = softmax(*scaled);
-  Ranking ranking(logits);
+                              uint64_t step, int candidates, const SamplingContext& context) {
+  const Result<Prepared> prepared = prepare(logits, options, context);
+  if (!prepared) return prepared.error();
+  const std::vector<double>& p = prepared->p;
+  Ranking ranking(prepared->penalized);
   const Choice choice = choose(p, ranking, options, step);
 
   const auto candidate = [&](int32_t id, bool survives) {
@@ -246,7 +226,7 @@ Result<NextToken> sample_next(std::span<const float> logits, const SamplingOptio
   const int count = std::min(candidates, ranking.size());
   const std::span<const int32_t> order = ranking.first(count);
   for (int i = 0; i < count; ++i) {
-    next.candidates.push_back(candidate(order[static_cast<size_t>(i)], i < choice.after_top_p));
+    next.candidates.push_back(candidate(order[static_cast<size_t>(i)], i < choice.after_min_p));
   }
   return next;
 }

@@ -67,6 +67,42 @@ TEST(Sample, TopPCountsWithinWhatTopKLeft) {
   EXPECT_EQ(sampled({.top_k = 2, .top_p = 0.7f}).after_top_p, 2);
 }
 
+TEST(Sample, MinPKeepsWhatIsProbableEnoughBesideTheBest) {
+  EXPECT_EQ(sampled({.min_p = 0.6f}).after_min_p, 1);
+  EXPECT_EQ(sampled({.min_p = 0.4f}).after_min_p, 2);
+  EXPECT_EQ(sampled({.min_p = 0.25f}).after_min_p, 3);
+  EXPECT_EQ(sampled({.min_p = 0}).after_min_p, 4);
+  EXPECT_EQ(sampled({.top_k = 1, .min_p = 0.1f}).after_min_p, 1);
+  expect_near(sampled({.min_p = 0.4f}).filtered, {1.0 / 3, 0, 2.0 / 3, 0});
+}
+
+TEST(Sample, RepetitionIsPenalizedInThePromptToo) {
+  const std::vector<float> logits = {2, -1, 3, 0.5f};
+  const std::vector<int32_t> prompt = {0, 99}, generated = {1, 1};
+  const auto stages = sample(logits, {.repetition_penalty = 2}, 0, {prompt, generated});
+  ASSERT_TRUE(stages);
+  EXPECT_EQ(stages->logits, logits);
+  EXPECT_EQ(stages->penalized, (std::vector<float>{1, -2, 3, 0.5f}));
+  EXPECT_EQ(stages->scaled, stages->penalized);
+}
+
+TEST(Sample, FrequencyAndPresenceCountOnlyWhatWasGenerated) {
+  const std::vector<float> logits = {2, -1, 3, 0.5f};
+  const std::vector<int32_t> prompt = {0}, generated = {2, 2, 3};
+  const auto stages = sample(logits, {.frequency_penalty = 0.5f, .presence_penalty = 0.25f}, 0,
+                             {prompt, generated});
+  ASSERT_TRUE(stages);
+  EXPECT_EQ(stages->penalized, (std::vector<float>{2, -1, 1.75f, -0.25f}));
+}
+
+TEST(Sample, PenaltiesChangeTheOrder) {
+  const std::vector<int32_t> generated = {2};
+  const auto stages =
+      sample(kLogits, {.temperature = 0, .frequency_penalty = 5}, 0, {{}, generated});
+  EXPECT_EQ(stages->token, 0);
+  EXPECT_EQ(stages->order.back(), 2);
+}
+
 TEST(Sample, GreedyTakesTheMostProbableAndTheLowestIdAmongEquals) {
   const SamplingStages stages = sampled({.temperature = 0, .top_k = 3, .seed = 9});
   EXPECT_EQ(stages.token, 2);
