@@ -145,6 +145,13 @@ const char* activation_name(Activation activation) {
   return "unknown";
 }
 
+float score_factor(const Config& config, int block) {
+  float factor = 1;
+  if (config.scale_attn_weights) factor /= std::sqrt(static_cast<float>(config.head_width()));
+  if (config.scale_attn_by_inverse_layer_idx) factor /= static_cast<float>(block + 1);
+  return factor;
+}
+
 Result<Config> parse_config(std::string_view text) {
   const Result<json> parsed = parse_json(text, "config.json", ErrorCode::bad_config);
   if (!parsed) return parsed.error();

@@ -36,6 +36,10 @@ struct Config {
 
 const char* activation_name(Activation activation);
 
+// What the products of queries and keys are multiplied by in a block: 1 / sqrt(D) (Vaswani et al.
+// 2017, section 3.2.1), unless the configuration says otherwise.
+float score_factor(const Config& config, int block);
+
 // Parses the text of a Hugging Face config.json. Refuses, by name, what it does not know how to run
 // honestly (another model_type, an unknown activation, add_cross_attention, ...) and dimensions
 // that are not positive, not integers, or so large that their products overflow.

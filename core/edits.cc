@@ -8,14 +8,6 @@ namespace {
 
 int64_t length(AxisRange range) { return range.end - range.begin; }
 
-AxisRange resolve(const std::optional<AxisRange>& range, int64_t size) {
-  if (!range) return {0, size};
-  auto [begin, end] = *range;
-  if (end < 0 || (end == 0 && begin < 0)) end += size;
-  if (begin < 0) begin += size;
-  return {begin, end};
-}
-
 // The two activations that are [H,T,S]: heads come first, and keys later than the query are masked.
 bool is_attention_matrix(Hook hook) { return hook == Hook::attn_scores || hook == Hook::pattern; }
 
@@ -25,7 +17,7 @@ bool is_masked(Hook hook, int64_t position, int64_t column) {
 
 bool takes_values(EditOperation operation) {
   return operation == EditOperation::scale || operation == EditOperation::add ||
-         operation == EditOperation::set;
+         operation == EditOperation::set || operation == EditOperation::patch;
 }
 
 // A tensor seen as [positions, heads, columns].
@@ -77,6 +69,7 @@ float edited(EditOperation operation, float x, float value) {
     case EditOperation::add:
       return x + value;
     case EditOperation::set:
+    case EditOperation::patch:
     case EditOperation::mean:
       return value;
   }
@@ -107,6 +100,23 @@ void apply(const PlannedEdit& plan, const Grid& grid, int64_t first_position, in
   }
 }
 
+// The selected elements of a whole activation, in row-major order.
+std::vector<float> selected_values(const PlannedEdit& plan, int64_t heads, int64_t positions,
+                                   int64_t columns) {
+  const bool heads_first = is_attention_matrix(plan.edit.activation.hook);
+  const AxisRange outer = heads_first ? plan.heads : plan.positions;
+  const AxisRange inner = heads_first ? plan.positions : plan.heads;
+  const int64_t inner_size = heads_first ? positions : heads;
+  std::vector<float> values;
+  for (int64_t i = outer.begin; i < outer.end; ++i) {
+    for (int64_t j = inner.begin; j < inner.end; ++j) {
+      const float* row = plan.edit.values.data() + (i * inner_size + j) * columns;
+      values.insert(values.end(), row + plan.columns.begin, row + plan.columns.end);
+    }
+  }
+  return values;
+}
+
 // What is wrong with a range on an axis; empty where nothing is.
 std::string range_problem(const char* axis, AxisRange range, int64_t size) {
   if (range.begin >= 0 && range.begin < range.end && range.end <= size) return "";
@@ -115,7 +125,18 @@ std::string range_problem(const char* axis, AxisRange range, int64_t size) {
          ", but there are " + std::to_string(size);
 }
 
+AxisRange resolve_optional(const std::optional<AxisRange>& range, int64_t size) {
+  return range ? resolve(*range, size) : AxisRange{0, size};
+}
+
 }  // namespace
+
+AxisRange resolve(AxisRange range, int64_t size) {
+  auto [begin, end] = range;
+  if (end < 0 || (end == 0 && begin < 0)) end += size;
+  if (begin < 0) begin += size;
+  return {begin, end};
+}
 
 Result<std::vector<PlannedEdit>> plan_edits(std::span<const Edit> edits, const Config& config,
                                             int tokens, int past) {
@@ -132,8 +153,9 @@ Result<std::vector<PlannedEdit>> plan_edits(std::span<const Edit> edits, const C
     const int64_t positions = past + tokens;
     const int64_t columns = activation_dims(hook, config, tokens, past).back();
 
-    PlannedEdit plan{edit, resolve(edit.head, heads), resolve(edit.position, positions),
-                     resolve(edit.neuron, columns)};
+    PlannedEdit plan{edit, resolve_optional(edit.head, heads),
+                     resolve_optional(edit.position, positions),
+                     resolve_optional(edit.neuron, columns)};
     for (const std::string& problem : {range_problem("head", plan.heads, heads),
                                        range_problem("position", plan.positions, positions),
                                        range_problem("neuron", plan.columns, columns)}) {
@@ -141,7 +163,15 @@ Result<std::vector<PlannedEdit>> plan_edits(std::span<const Edit> edits, const C
     }
     const int64_t selected = length(plan.heads) * length(plan.positions) * length(plan.columns);
     const auto given = static_cast<int64_t>(edit.values.size());
-    if (takes_values(edit.operation) && given != 1 && given != selected) {
+    if (edit.operation == EditOperation::patch) {
+      const int64_t whole = heads * positions * columns;
+      if (given != whole) {
+        return refuse("patches from " + std::to_string(given) +
+                      " values, but the whole activation has " + std::to_string(whole));
+      }
+      plan.edit.values = selected_values(plan, heads, positions, columns);
+      plan.edit.operation = EditOperation::set;
+    } else if (takes_values(edit.operation) && given != 1 && given != selected) {
       return refuse("gives " + std::to_string(given) + " values for the " +
                     std::to_string(selected) + " elements that it selects");
     }

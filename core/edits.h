@@ -18,7 +18,8 @@ enum class EditOperation {
   zero,   // x = 0
   scale,  // x = x * value
   add,    // x = x + value(s)
-  set,    // x = value(s); with the values of another run's activation this is patching
+  set,    // x = value(s)
+  patch,  // x = the same elements of another run's activation, which is given whole
   mean,   // x = the mean of x over the positions of this pass, for each head and column (mean
           // ablation); masked entries do not count
 };
@@ -31,6 +32,9 @@ struct AxisRange {
   friend bool operator==(const AxisRange&, const AxisRange&) = default;
 };
 
+// The range with its ends counted from the beginning of an axis of `size`; not checked against it.
+AxisRange resolve(AxisRange range, int64_t size);
+
 // Without a range, an edit takes the whole axis. A token may not see later ones, edited or not:
 // the masked entries of attn_scores and pattern are left as they are by every edit.
 struct Edit {
@@ -42,16 +46,19 @@ struct Edit {
                                       // query axis of attn_scores and pattern
   std::optional<AxisRange> neuron;    // the last axis: C, D, F, V, or the key axis S
   std::vector<float> values;          // scale, add, set: one for all, or one for each selected
-                                      // element in row-major order of the activation's shape
+                                      // element in row-major order of the activation's shape;
+                                      // patch: all of the other run's, whose length is this one's
 };
 
 // Parses a JSON array of edits:
 //   [{"name": "blocks.0.attn.hook_z", "op": "zero", "head": 3},
 //    {"name": "blocks.2.mlp.hook_post", "op": "scale", "value": 2, "neuron": [10, 20]},
-//    {"name": "blocks.1.hook_resid_pre", "op": "set", "position": -1, "value": [0.1, ...]}]
+//    {"name": "blocks.1.hook_resid_pre", "op": "patch", "position": -1, "value": [[0.1, ...],
+//    ...]}]
 // head, position and neuron are an index or a half-open range [begin, end] as in AxisRange; value
-// is a number or an array of numbers, nested or flat. bad_edit names the edit's place in the array
-// (from 0) and what is wrong in it; an unknown name is answered with the nearest valid one.
+// is a number or an array of numbers, nested or flat; for patch, a whole activation. bad_edit names
+// the edit's place in the array (from 0) and what is wrong in it; an unknown name is answered with
+// the nearest valid one.
 Result<std::vector<Edit>> parse_edits(std::string_view json, const Config& config);
 
 // An edit whose ranges have been resolved against the shapes of one pass.
@@ -64,7 +71,8 @@ struct PlannedEdit {
 
 // Checks the edits against a pass of `tokens` new positions after `past` earlier ones, before
 // anything is computed: ranges that are not empty and lie inside their axes, and as many values as
-// selected elements (bad_edit).
+// selected elements, or as the whole activation has where it patches (bad_edit). A patch becomes a
+// set.
 Result<std::vector<PlannedEdit>> plan_edits(std::span<const Edit> edits, const Config& config,
                                             int tokens, int past);
 

@@ -17,11 +17,9 @@ struct OperationName {
   const char* name;
   EditOperation operation;
 };
-constexpr OperationName kOperations[] = {{"zero", EditOperation::zero},
-                                         {"scale", EditOperation::scale},
-                                         {"add", EditOperation::add},
-                                         {"set", EditOperation::set},
-                                         {"mean", EditOperation::mean}};
+constexpr OperationName kOperations[] = {
+    {"zero", EditOperation::zero}, {"scale", EditOperation::scale}, {"add", EditOperation::add},
+    {"set", EditOperation::set},   {"patch", EditOperation::patch}, {"mean", EditOperation::mean}};
 
 // Deeper than any activation has axes.
 constexpr int kMaxNesting = 4;
@@ -87,7 +85,7 @@ std::string read_edit(const json& object, const Config& config, Edit& edit) {
   const auto* known = std::find_if(std::begin(kOperations), std::end(kOperations),
                                    [&](const OperationName& o) { return o.name == operation; });
   if (known == std::end(kOperations)) {
-    return "must have an \"op\" that is zero, scale, add, set or mean" +
+    return "must have an \"op\" that is zero, scale, add, set, patch or mean" +
            (operation.empty() ? "" : ", not " + quoted(operation));
   }
   edit.operation = known->operation;

@@ -14,9 +14,9 @@ constexpr uint64_t kMostKept = uint64_t{256} << 20;
 }  // namespace
 
 int IncrementalRun::shareable(std::span<const int32_t> tokens, const RunOptions& options) const {
-  if (!pass_ || edited_ || !options.edits.empty() || options.stop_at_layer || tokens.empty()) {
-    return 0;
-  }
+  const bool whole = options.edits.empty() && options.hooks.empty() && !options.stop_at_layer &&
+                     !options.start_at_layer && !options.positions;
+  if (!pass_ || changed_ || !whole || tokens.empty()) return 0;
   const auto selected = select_activations(options.names, model_->config);
   if (!selected || !pass_->trace().contains(*selected)) return 0;
   // Where heads are projected one by one, their sums are rounded differently.
@@ -59,7 +59,8 @@ Status IncrementalRun::begin(std::span<const int32_t> tokens, const RunOptions& 
   reused_ = shareable(tokens, run);
   tokens_.resize(static_cast<size_t>(reused_));
   if (cache_) cache_->truncate(std::min(reused_, cache_->length()));
-  if (Status status = make_room(tokens.size()); !status) return status;
+  const size_t rows = run.residual.size() / static_cast<size_t>(model_->config.n_embd);
+  if (Status status = make_room(std::max(tokens.size(), rows)); !status) return status;
 
   const auto rest = tokens.subspan(static_cast<size_t>(reused_));
   Result<ForwardPass> pass =
@@ -69,13 +70,13 @@ Status IncrementalRun::begin(std::span<const int32_t> tokens, const RunOptions& 
   // Before its end it already knows what it took over.
   pass_ = *std::move(pass);
   wanted_.assign(tokens.begin(), tokens.end());
-  edited_ = !run.edits.empty();
+  changed_ = !run.edits.empty() || !run.hooks.empty() || run.positions;
   return {};
 }
 
 bool IncrementalRun::step() {
   const bool more = pass_->step();
-  // With stop_at_layer the cache has not grown: nothing was kept.
+  // Where blocks were left out the cache has not grown: nothing was kept.
   if (!more && cache_->length() == static_cast<int>(wanted_.size())) tokens_ = wanted_;
   return more;
 }

@@ -6,15 +6,18 @@
 
 namespace glassformer {
 
+uint64_t KvCache::size(const Config& config, int capacity) {
+  return 2 * static_cast<uint64_t>(config.n_layer) * static_cast<uint64_t>(capacity) *
+         static_cast<uint64_t>(config.n_embd);
+}
+
 Result<KvCache> KvCache::create(const Config& config, int capacity) {
   KvCache cache;
   cache.capacity_ = capacity > 0 ? std::min(capacity, config.n_positions) : config.n_positions;
   cache.heads_ = config.n_head;
   cache.width_ = config.head_width();
   cache.matrices_ = 2 * config.n_layer;
-  const uint64_t floats = static_cast<uint64_t>(cache.matrices_) *
-                          static_cast<uint64_t>(cache.capacity_) *
-                          static_cast<uint64_t>(config.n_embd);
+  const uint64_t floats = size(config, cache.capacity_);
   cache.memory_ = FloatBuffer::allocate(floats);
   if (!cache.memory_) {
     return Error{ErrorCode::out_of_memory,

@@ -16,6 +16,9 @@ class KvCache {
   // capacity: the most positions it can hold; config.n_positions where it is 0 or more than that.
   static Result<KvCache> create(const Config& config, int capacity = 0);
 
+  // How many floats that is.
+  static uint64_t size(const Config& config, int capacity);
+
   int length() const { return length_; }
   int capacity() const { return capacity_; }
   uint64_t bytes() const { return memory_.size() * sizeof(float); }

@@ -3,7 +3,7 @@
 #include "core/model.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 
 #include "core/attention.h"
 #include "core/kernels.h"
@@ -18,27 +18,54 @@ struct ForwardPass::State {
   KvCache& cache;
   const RunPlan plan;
   Trace trace;
-  // The first position of this pass within the trace: 0, or plan.past where the trace has all.
-  int64_t first_traced;
+  int64_t trace_begin;  // the position of the trace's first row
   Scratch s;
   int stages_done = 0;
 
   const Config& config() const { return model.config; }
-  int stages() const { return 1 + plan.blocks + (plan.to_logits ? 1 : 0); }
+  int blocks() const { return plan.end_block - plan.first_block; }
+  int stages() const { return 1 + blocks() + (plan.to_logits ? 1 : 0); }
 
   // Every value of the pass goes through here once, when it is complete and before anything reads
   // it: edits change it in place, then the trace copies it if it was asked for. The activations
   // that are computed one head at a time name their head.
   void tap(Hook hook, int block, TensorView value, int64_t head = 0) {
-    const int64_t first_position = plan.positions() - value.dims[0];
-    apply_edits(plan.edits, {hook, block}, value, first_position, head);
+    tap_from(plan.past, hook, block, value, head);
+  }
+
+  // The same for a value whose first row is that of `position`.
+  void tap_from(int64_t position, Hook hook, int block, TensorView value, int64_t head = 0) {
+    apply_edits(plan.edits, {hook, block}, value, position, head);
+    call_hooks({hook, block}, value);
+    keep(position, hook, block, value, head);
+  }
+
+  void call_hooks(ActivationId id, TensorView value) {
+    for (const PlannedHook& hooked : plan.hooks) {
+      if (hooked.activation == id) hooked.call(id, value);
+    }
+  }
+
+  // Copies a value into the trace where it was asked for.
+  void keep(int64_t position, Hook hook, int block, TensorView value, int64_t head = 0) {
     const TensorView* traced = trace.find(hook, block);
     if (!traced) return;
     // One head's rows, or all that a position has, lie together.
     const bool by_head = hook == Hook::attn_scores || hook == Hook::pattern;
-    const int64_t row = by_head ? head * traced->dims[1] + first_traced : first_traced;
-    float* place = traced->data + row * (value.size() / value.dims[0]);
-    if (place != value.data) std::copy_n(value.data, value.size(), place);
+    const int64_t rows = traced->dims[by_head ? 1 : 0], row_size = value.size() / value.dims[0];
+    const int64_t begin = std::max(position, trace_begin);
+    const int64_t end = std::min(position + value.dims[0], trace_begin + rows);
+    const float* from = value.data + (begin - position) * row_size;
+    float* to = traced->data + ((by_head ? head * rows : 0) + begin - trace_begin) * row_size;
+    if (begin < end && from != to) std::copy_n(from, (end - begin) * row_size, to);
+  }
+
+  void start() {
+    if (!plan.from_tokens()) {
+      std::copy(plan.residual.begin(), plan.residual.end(), s.residual.data);
+      return;
+    }
+    embed();
   }
 
   void embed() {
@@ -83,8 +110,7 @@ struct ForwardPass::State {
 
   // s.layer_out = what attention makes of s.normalized.
   void attention(const BlockWeights& w, int i) {
-    const int64_t T = plan.new_positions(), S = plan.positions(), C = config().n_embd,
-                  H = config().n_head;
+    const int64_t T = plan.new_positions, C = config().n_embd;
     multiply(s.qkv, s.normalized, w.attn_c_attn);
     for (int64_t t = 0; t < T; ++t) {
       const float* row = s.qkv.row(t).data();
@@ -97,47 +123,72 @@ struct ForwardPass::State {
     tap(Hook::v, i, s.v);
     cache.store(i, s.k, s.v);
 
-    // Heads are independent of each other: each thread has a share of them.
-    const int64_t shares = s.scores.dims[0];
-    parallel_parts(static_cast<int>(shares), [&](int share) {
-      const TensorView scores = view2(s.scores.data + share * T * S, T, S);
-      for (int64_t h = H * share / shares; h < H * (share + 1) / shares; ++h) {
-        head(i, h, scores);
-      }
-    });
+    plan.hooks_attention() ? heads_together(i) : heads_apart(i);
     tap(Hook::z, i, s.z);
     project_heads(w.attn_c_proj, i);
     tap(Hook::attn_out, i, s.layer_out);
   }
 
-  // One head of s.z, by way of its scores and of its pattern in the same place.
-  void head(int i, int64_t h, TensorView scores) {
-    const int64_t T = plan.new_positions(), S = plan.positions(), D = config().head_width();
-    const int64_t capacity = cache.capacity();
-    attention_scores(scores, {s.q.data + h * D, T, D, config().n_embd},
-                     {cache.k(i).data + h * capacity * D, S, D, D}, score_factor(i));
-    tap(Hook::attn_scores, i, scores, h);
-    softmax_rows(scores, scores);
-    tap(Hook::pattern, i, scores, h);
-    attention_mix(s.z.data + h * D, config().n_embd, scores,
-                  {cache.v(i).data + h * capacity * D, S, D, D});
+  // s.z, head by head. Heads are independent of each other: each thread has a share of them.
+  void heads_apart(int i) {
+    const int64_t T = plan.new_positions, S = plan.positions(), H = config().n_head;
+    const int64_t shares = s.scores.dims[0];
+    parallel_parts(static_cast<int>(shares), [&](int share) {
+      const TensorView scores = view2(s.scores.data + share * T * S, T, S);
+      for (int64_t h = H * share / shares; h < H * (share + 1) / shares; ++h) {
+        score_head(i, h, scores);
+        tap(Hook::attn_scores, i, scores, h);
+        softmax_rows(scores, scores);
+        tap(Hook::pattern, i, scores, h);
+        mix_head(i, h, scores);
+      }
+    });
   }
 
-  // What the scores q . k are multiplied by.
-  float score_factor(int i) const {
-    float factor = 1;
-    if (config().scale_attn_weights) {
-      factor /= std::sqrt(static_cast<float>(config().head_width()));
+  // The same where hooks want to see all heads at once.
+  void heads_together(int i) {
+    const int64_t T = plan.new_positions, S = plan.positions(), H = config().n_head;
+    const auto scores = [&](int64_t h) { return view2(s.scores.data + h * T * S, T, S); };
+    for (int64_t h = 0; h < H; ++h) score_head(i, h, scores(h));
+    tap_heads(Hook::attn_scores, i, -std::numeric_limits<float>::infinity());
+    for (int64_t h = 0; h < H; ++h) softmax_rows(scores(h), scores(h));
+    tap_heads(Hook::pattern, i, 0);
+    for (int64_t h = 0; h < H; ++h) mix_head(i, h, scores(h));
+  }
+
+  // tap() for s.scores as a whole. No hook lets a token see later ones.
+  void tap_heads(Hook hook, int i, float masked) {
+    const int64_t T = plan.new_positions, S = plan.positions(), H = config().n_head;
+    const auto scores = [&](int64_t h) { return view2(s.scores.data + h * T * S, T, S); };
+    for (int64_t h = 0; h < H; ++h) apply_edits(plan.edits, {hook, i}, scores(h), plan.past, h);
+    call_hooks({hook, i}, s.scores);
+    for (int64_t h = 0; h < H; ++h) {
+      for (int64_t t = 0; t < T; ++t) {
+        const std::span<float> row = scores(h).row(t);
+        std::fill(row.begin() + plan.past + t + 1, row.end(), masked);
+      }
+      keep(plan.past, hook, i, scores(h), h);
     }
-    if (config().scale_attn_by_inverse_layer_idx) factor /= static_cast<float>(i + 1);
-    return factor;
+  }
+
+  void score_head(int i, int64_t h, TensorView scores) {
+    const int64_t T = plan.new_positions, S = plan.positions(), D = config().head_width();
+    attention_scores(scores, {s.q.data + h * D, T, D, config().n_embd},
+                     {cache.k(i).data + h * cache.capacity() * D, S, D, D},
+                     score_factor(config(), i));
+  }
+
+  void mix_head(int i, int64_t h, ConstTensorView pattern) {
+    const int64_t S = plan.positions(), D = config().head_width();
+    attention_mix(s.z.data + h * D, config().n_embd, pattern,
+                  {cache.v(i).data + h * cache.capacity() * D, S, D, D});
   }
 
   // s.layer_out = z W_O + b_O: head by head where their results are looked at (Elhage et al. 2021,
   // "attention heads are independent and additive"), at once where only the sum is.
   void project_heads(const Linear& w, int i) {
-    const TensorView z = view2(s.z.data, plan.new_positions(), config().n_embd);
-    if (!trace.find(Hook::result, i) && !plan.edits_activation(Hook::result, i)) {
+    const TensorView z = view2(s.z.data, plan.new_positions, config().n_embd);
+    if (!trace.find(Hook::result, i) && !plan.changes(Hook::result, i)) {
       multiply(s.layer_out, z, w);
       return;
     }
@@ -161,26 +212,27 @@ struct ForwardPass::State {
 
   void unembed_rows() {
     layer_norm(model.weights.ln_f, Hook::ln_final_scale, Hook::ln_final_normalized, 0);
-    if (plan.logit_rows == 0) return;
-    const int64_t C = config().n_embd, first = plan.new_positions() - plan.logit_rows;
-    const TensorView last = view2(s.normalized.data + first * C, plan.logit_rows, C);
-    matrix_product(logits(), last, model.weights.lm_head, {}, s.workspace);
-    tap(Hook::logits, 0, logits());
+    const int64_t C = config().n_embd, rows = plan.logit_rows();
+    if (rows == 0) return;
+    const int64_t first = plan.logit_positions.begin - plan.past;
+    matrix_product(logits(), view2(s.normalized.data + first * C, rows, C), model.weights.lm_head,
+                   {}, s.workspace);
+    tap_from(plan.logit_positions.begin, Hook::logits, 0, logits());
   }
 
-  // Where the trace keeps the logits, that is their only place.
+  // Where the trace keeps the same rows of logits, that is their only place.
   TensorView logits() const {
+    if (!plan.logits_in_trace()) return s.logits;
     const TensorView* traced = trace.find(Hook::logits);
-    if (!traced) return s.logits;
-    const int64_t V = traced->columns();
-    return view2(traced->data + first_traced * V, plan.logit_rows, V);
+    const int64_t V = traced->columns(), first = plan.logit_positions.begin - trace_begin;
+    return view2(traced->data + first * V, plan.logit_rows(), V);
   }
 
   void run_stage(int stage) {
     if (stage == 0) {
-      embed();
-    } else if (stage <= plan.blocks) {
-      block(stage - 1);
+      start();
+    } else if (stage <= blocks()) {
+      block(plan.first_block + stage - 1);
     } else {
       unembed_rows();
     }
@@ -190,18 +242,18 @@ struct ForwardPass::State {
 Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
                                         std::span<const int32_t> tokens, const RunOptions& options,
                                         const Trace* earlier) {
-  Result<RunPlan> plan = plan_run(model.config, cache, tokens, options);
+  Result<RunPlan> plan = plan_run(model.config, cache.length(), cache.capacity(), tokens, options);
   if (!plan) return plan.error();
-  const int T = plan->new_positions(), past = plan->past;
-  const int first_traced = earlier ? past : 0;
+  const int64_t begin = earlier ? 0 : plan->captured_positions.begin;
+  const auto rows = static_cast<int>(plan->captured_positions.end - begin);
   Result<Trace> trace =
-      Trace::create(model.config, plan->captured, first_traced + T, past - first_traced);
+      Trace::create(model.config, plan->captured, rows, static_cast<int>(plan->positions()) - rows);
   if (!trace) return trace.error();
   Result<Scratch> scratch = allocate_scratch(model.config, model.weights.storage, *plan);
   if (!scratch) return scratch.error();
-  if (earlier) trace->copy_positions(*earlier, past);
-  return ForwardPass(std::unique_ptr<State>(new State{
-      model, cache, *std::move(plan), *std::move(trace), first_traced, *std::move(scratch)}));
+  if (earlier) trace->copy_positions(*earlier, plan->past);
+  return ForwardPass(std::unique_ptr<State>(
+      new State{model, cache, *std::move(plan), *std::move(trace), begin, *std::move(scratch)}));
 }
 
 Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
@@ -226,7 +278,7 @@ bool ForwardPass::step() {
   if (state.stages_done == state.stages()) return false;
   state.run_stage(state.stages_done++);
   const bool finished = state.stages_done == state.stages();
-  if (finished && state.plan.to_logits) state.cache.advance(state.plan.new_positions());
+  if (finished && state.plan.is_whole()) state.cache.advance(state.plan.new_positions);
   return !finished;
 }
 
@@ -235,7 +287,7 @@ int ForwardPass::stages_done() const { return state_->stages_done; }
 const Trace& ForwardPass::trace() const { return state_->trace; }
 
 ConstTensorView ForwardPass::logits() const {
-  if (state_->stages_done < state_->stages() || state_->plan.logit_rows == 0) return {};
+  if (state_->stages_done < state_->stages() || state_->plan.logit_rows() == 0) return {};
   return state_->logits();
 }
 

@@ -24,7 +24,7 @@ struct Model {
 // One run of new tokens through the model, after the positions already in the cache. It advances
 // stage by stage (the embeddings, each block, the head), so that a caller can report progress and
 // stop between stages; the cache counts the new positions once the run has reached its end, and
-// not at all where stop_at_layer leaves later blocks without keys and values.
+// not at all where stop_at_layer or start_at_layer leaves blocks without keys and values.
 //
 //   auto pass = ForwardPass::create(model, cache, tokens, options);
 //   while (pass->step()) {}

@@ -16,7 +16,8 @@ struct Scratch {
   TensorView scale;       // [T,1] layer norm's divisor
   TensorView qkv;         // [T,3C] queries, keys and values side by side
   TensorView q, k, v;     // [T,H,D] those of the new positions
-  TensorView scores;      // [threads,T,S] each of one head; its softmax in the same place
+  TensorView scores;      // [threads,T,S] each of one head, or [H,T,S] where hooks want all of
+                          // them; its softmax in the same place
   TensorView z;           // [T,H,D]
   TensorView result;      // [T,H,C]; no data unless a run captures or edits it
   TensorView hidden;      // [T,F]
@@ -25,6 +26,9 @@ struct Scratch {
   TensorView workspace;   // what matrix_product needs; no data where it needs nothing
   FloatBuffer memory;
 };
+
+// How many floats that is.
+uint64_t scratch_size(const Config& config, Storage storage, const RunPlan& plan);
 
 // Allocates once; out_of_memory states the bytes that were needed.
 Result<Scratch> allocate_scratch(const Config& config, Storage storage, const RunPlan& plan);

@@ -1,6 +1,7 @@
 #include "core/trace.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "core/grouped_number.h"
@@ -74,6 +75,13 @@ std::vector<ActivationId> all_activations(const Config& config) {
 // "hook_result" of "attn.hook_result": an on-request activation must be asked for by this word.
 std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
+// TransformerLens's other words for some.
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+    {"attn", "pattern"}, {"attn_logits", "attn_scores"},
+    {"key", "k"},        {"query", "q"},
+    {"value", "v"},      {"mlp_pre", "pre"},
+    {"mlp_post", "post"}};
+
 Error unknown_name(std::string_view name, const Config& config) {
   // "hook_patern" is meant as a last part, and compared with those.
   const bool last_part_only = name.find('.') == std::string_view::npos;
@@ -107,9 +115,36 @@ std::string activation_name(ActivationId id) {
   return name.append(row.name);
 }
 
+std::string full_activation_name(std::string_view short_name, int layers) {
+  // A word, and for an activation of a block the block's number and perhaps the part of the block.
+  constexpr std::string_view kDigits = "0123456789";
+  const size_t number = std::min(short_name.find_first_of(kDigits), short_name.size());
+  const size_t part = std::min(short_name.find_first_not_of(kDigits, number), short_name.size());
+  std::string_view word = short_name.substr(0, number);
+  for (const auto& [alias, meant] : kAliases) {
+    if (word == alias) word = meant;
+  }
+  const bool in_block = part > number;
+  int block = 0;
+  const std::string_view digits = short_name.substr(number, part - number);
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), block);
+  if (in_block && (read.ec != std::errc() || block >= layers)) return "";
+  const std::string prefix(in_block ? short_name.substr(part) : "");
+  const ActivationRow* found = nullptr;
+  for (const ActivationRow& row : kTable) {
+    if (row.per_block != in_block || last_part(row.name) != "hook_" + std::string(word)) continue;
+    if (!prefix.empty() && !row.name.starts_with(prefix + ".")) continue;
+    if (found) return "";  // scale4 is that of ln1 or that of ln2
+    found = &row;
+  }
+  return found ? activation_name({found->hook, block}) : "";
+}
+
 Result<ActivationId> find_activation(std::string_view name, const Config& config) {
+  const std::string full = full_activation_name(name, config.n_layer);
   for (const ActivationId id : all_activations(config)) {
-    if (activation_name(id) == name) return id;
+    const std::string known = activation_name(id);
+    if (known == name || known == full) return id;
   }
   return unknown_name(name, config);
 }
@@ -118,7 +153,9 @@ Result<std::vector<ActivationId>> select_activations(std::span<const std::string
                                                      const Config& config) {
   const std::vector<ActivationId> all = all_activations(config);
   std::vector<bool> selected(all.size());
-  for (const std::string& pattern : patterns) {
+  for (const std::string& given : patterns) {
+    const std::string full = full_activation_name(given, config.n_layer);
+    const std::string& pattern = full.empty() ? given : full;
     bool any = false;
     for (size_t i = 0; i < all.size(); ++i) {
       if (!selects(pattern, all[i])) continue;
@@ -169,17 +206,29 @@ std::vector<int64_t> activation_dims(Hook hook, const Config& config, int tokens
   return dims;
 }
 
+uint64_t Trace::size(const Config& config, std::span<const ActivationId> selected, int tokens,
+                     int past) {
+  uint64_t floats = 0;
+  for (const ActivationId id : selected) {
+    uint64_t size = 1;
+    for (const int64_t dim : activation_dims(id.hook, config, tokens, past)) {
+      size *= static_cast<uint64_t>(dim);
+    }
+    floats += size;
+  }
+  return floats;
+}
+
 Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> selected,
                             int tokens, int past) {
   Trace trace;
   trace.index_.assign(static_cast<size_t>(kHookCount) * static_cast<size_t>(config.n_layer), -1);
-  uint64_t floats = 0;
+  const uint64_t floats = size(config, selected, tokens, past);
   for (const ActivationId id : selected) {
     TensorView view;
     for (const int64_t dim : activation_dims(id.hook, config, tokens, past)) {
       view.dims[static_cast<size_t>(view.rank++)] = dim;
     }
-    floats += static_cast<uint64_t>(view.size());
     trace.index_[slot(id.hook, id.block)] = static_cast<int>(trace.entries_.size());
     trace.entries_.push_back({id, view});
   }

@@ -69,12 +69,17 @@ struct ActivationId {
 // "blocks.3.attn.hook_pattern"
 std::string activation_name(ActivationId id);
 
-// The activation of that exact name; bad_name, with the nearest valid name, where there is none.
+// The full name that TransformerLens's short form stands for (its get_act_name): "k6", "pattern3",
+// "resid_pre5", "scale4ln1", "mlp_out0", "embed"; empty where it stands for none.
+std::string full_activation_name(std::string_view short_name, int layers);
+
+// The activation of that name, full or short; bad_name, with the nearest valid name, where there is
+// none.
 Result<ActivationId> find_activation(std::string_view name, const Config& config);
 
-// The activations that the names and glob patterns (* any characters, ? one) select, in the order
-// of computation. "*" and other wildcards select an on-request activation only where the pattern
-// spells its last part out ("*hook_result"). A pattern that selects nothing is bad_name.
+// The activations that names, full or short, and glob patterns (* any characters, ? one) select, in
+// the order of computation. "*" and other wildcards select an on-request activation only where the
+// pattern spells its last part out ("*hook_result"). A pattern that selects nothing is bad_name.
 Result<std::vector<ActivationId>> select_activations(std::span<const std::string> patterns,
                                                      const Config& config);
 
@@ -89,6 +94,10 @@ class Trace {
   // states the bytes that were needed.
   static Result<Trace> create(const Config& config, std::span<const ActivationId> selected,
                               int tokens, int past);
+
+  // How many floats that is.
+  static uint64_t size(const Config& config, std::span<const ActivationId> selected, int tokens,
+                       int past);
 
   struct Entry {
     ActivationId id;

@@ -62,10 +62,11 @@ TEST(ParseEdits, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(
       parse_problem(R"([{"name": "hook_embed", "op": "zero"}, {"name": "logit", "op": "zero"}])"),
       "edit 1: no activation is named \"logit\"; the nearest is \"logits\"");
-  EXPECT_EQ(parse_problem(R"([{"name": "logits", "op": "patch"}])"),
-            "edit 0 must have an \"op\" that is zero, scale, add, set or mean, not \"patch\"");
+  EXPECT_EQ(
+      parse_problem(R"([{"name": "logits", "op": "swap"}])"),
+      "edit 0 must have an \"op\" that is zero, scale, add, set, patch or mean, not \"swap\"");
   EXPECT_EQ(parse_problem(R"([{"name": "logits"}])"),
-            "edit 0 must have an \"op\" that is zero, scale, add, set or mean");
+            "edit 0 must have an \"op\" that is zero, scale, add, set, patch or mean");
   EXPECT_EQ(parse_problem(R"([{"name": "logits", "op": "zero", "heads": 1}])"),
             "edit 0 has the unknown field \"heads\"; did you mean \"head\"?");
   EXPECT_EQ(parse_problem(R"([{"name": "logits", "op": "zero", "position": 1.5}])"),
@@ -231,6 +232,43 @@ TEST_F(EditedRun, SetOfAPatternPutsHeadsFirst) {
   EXPECT_EQ(pattern.row(0 * 5 + 4)[1], 0.2f);
   EXPECT_EQ(pattern.row(1 * 5 + 3)[1], 0.3f);
   EXPECT_EQ(pattern.row(1 * 5 + 4)[1], 0.4f);
+}
+
+TEST_F(EditedRun, PatchTakesTheSameElementsOfAnotherRun) {
+  const std::vector<int32_t> other = {9, 8, 7, 6, 5};
+  for (const char* name : {"blocks.1.attn.hook_z", "blocks.0.attn.hook_pattern"}) {
+    const ForwardPass source = run_fresh(model, other, {.names = {name}});
+    const ConstTensorView values = captured(source, name);
+    Edit edit{.activation = *find_activation(name, config),
+              .operation = EditOperation::patch,
+              .head = AxisRange{1, 3},
+              .position = AxisRange{2, 4},
+              .neuron = AxisRange{0, 3}};
+    edit.values.assign(values.span().begin(), values.span().end());
+    const ForwardPass before = edited({}), after = edited({edit});
+    const ConstTensorView was = captured(before, name), is = captured(after, name);
+    const bool heads_first = edit.activation.hook == Hook::pattern;
+    for (int64_t row = 0; row < is.rows(); ++row) {
+      const int64_t h = heads_first ? row / 5 : row % config.n_head;
+      const int64_t t = heads_first ? row % 5 : row / config.n_head;
+      for (size_t c = 0; c < is.row(row).size(); ++c) {
+        const bool patched = h >= 1 && h < 3 && t >= 2 && t < 4 && c < 3;
+        EXPECT_EQ(is.row(row)[c], (patched ? values : was).row(row)[c]) << name;
+      }
+    }
+  }
+}
+
+TEST_F(EditedRun, PatchWantsTheWholeActivation) {
+  const Edit edit{.activation = {Hook::z, 1},
+                  .operation = EditOperation::patch,
+                  .values = std::vector<float>(7)};
+  KvCache cache = *KvCache::create(config);
+  const auto pass = run(model, cache, tokens, {.edits = {edit}});
+  ASSERT_FALSE(pass);
+  EXPECT_EQ(pass.error().message,
+            "edit 0 (blocks.1.attn.hook_z) patches from 7 values, but the whole activation has " +
+                std::to_string(5 * config.n_embd));
 }
 
 TEST_F(EditedRun, NoEditLetsATokenSeeLaterOnes) {

@@ -156,6 +156,62 @@ TEST_P(Identities, PatchingTheWholeInputOfABlockGivesTheOtherRun) {
   }
 }
 
+TEST_P(Identities, ARunFromAResidualContinuesWhereItWasTaken) {
+  const ForwardPass whole = run_fresh(model, tokens, {.names = {"*"}, .logits = LogitRows::all});
+  for (int start = 0; start <= config.n_layer; ++start) {
+    SCOPED_TRACE(start);
+    const std::string name = start < config.n_layer
+                                 ? in_block(start, "hook_resid_pre")
+                                 : in_block(config.n_layer - 1, "hook_resid_post");
+    const ForwardPass rest = run_fresh(model, {},
+                                       {.names = {"*"},
+                                        .start_at_layer = start,
+                                        .residual = captured(whole, name).span(),
+                                        .logits = LogitRows::all});
+    for (const Trace::Entry& entry : rest.trace().entries()) {
+      const std::string of_rest = activation_name(entry.id);
+      EXPECT_EQ(copy(entry.tensor), copy(captured(whole, of_rest))) << of_rest;
+      EXPECT_TRUE(!activation_row(entry.id.hook).per_block || entry.id.block >= start);
+    }
+    EXPECT_EQ(copy(rest.trace().find(Hook::logits) ? *rest.trace().find(Hook::logits)
+                                                   : ConstTensorView{}),
+              std::vector<float>(whole.logits().span().begin(), whole.logits().span().end()));
+  }
+}
+
+TEST_P(Identities, ASliceOfPositionsIsThatPartOfTheWhole) {
+  const RunOptions every = {.names = {"*", "*hook_result"}, .logits = LogitRows::all};
+  RunOptions some = every;
+  some.positions = AxisRange{-5, -2};
+  const ForwardPass whole = run_fresh(model, tokens, every), part = run_fresh(model, tokens, some);
+  const auto T = static_cast<int64_t>(tokens.size());
+  ASSERT_EQ(part.trace().entries().size(), whole.trace().entries().size());
+  for (const Trace::Entry& entry : part.trace().entries()) {
+    const std::string name = activation_name(entry.id);
+    SCOPED_TRACE(name);
+    const ConstTensorView all = captured(whole, name);
+    const bool heads_first = activation_row(entry.id.hook).shape.front() == 'H';
+    EXPECT_EQ(entry.tensor.dims[heads_first ? 1 : 0], 3);
+    const int64_t heads = heads_first ? config.n_head : 1;
+    const int64_t row = all.size() / heads / T;
+    for (int64_t h = 0; h < heads; ++h) {
+      const std::span<const float> expected(all.data + (h * T + T - 5) * row,
+                                            static_cast<size_t>(3 * row));
+      const std::span<const float> actual(entry.tensor.data + h * 3 * row,
+                                          static_cast<size_t>(3 * row));
+      EXPECT_TRUE(std::equal(actual.begin(), actual.end(), expected.begin()));
+    }
+  }
+  EXPECT_EQ(part.logits().rows(), 3);
+}
+
+TEST_P(Identities, TheLastOfSomePositionsHasTheLogits) {
+  const ForwardPass whole = run_fresh(model, tokens, {.logits = LogitRows::all});
+  const ForwardPass part = run_fresh(model, tokens, {.positions = AxisRange{2, 4}});
+  const auto row = whole.logits().row(3);
+  EXPECT_EQ(copy(part.logits()), std::vector<float>(row.begin(), row.end()));
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Identities,
                          ::testing::Values("tests/golden/plain", "tests/golden/odd",
                                            "weights/stories"),
@@ -259,6 +315,41 @@ TEST_F(Run, CountsANegativeStopFromTheLastLayer) {
 TEST_F(Run, StoppedEarlyLeavesTheCacheAsItWas) {
   ASSERT_TRUE(run(model, cache, tokens, {.stop_at_layer = config.n_layer}));
   EXPECT_EQ(cache.length(), 0);
+}
+
+TEST_F(Run, StartedLateLeavesTheCacheAsItWas) {
+  const std::vector<float> residual(static_cast<size_t>(config.n_embd) * 2, 0.5f);
+  EXPECT_TRUE(run(model, cache, {}, {.start_at_layer = 0, .residual = residual}));
+  EXPECT_EQ(cache.length(), 0);
+}
+
+TEST_F(Run, RefusesAStartThatMakesNoSense) {
+  const std::vector<float> residual(static_cast<size_t>(config.n_embd), 0.5f);
+  EXPECT_EQ(refused({1}, {.start_at_layer = 1, .residual = residual}).message,
+            "a run with start_at_layer takes a residual instead of tokens");
+  EXPECT_EQ(refused({}, {.start_at_layer = config.n_layer + 1, .residual = residual}).code,
+            ErrorCode::bad_option);
+  EXPECT_EQ(refused({}, {.start_at_layer = 1, .residual = std::span(residual).first(3)}).code,
+            ErrorCode::bad_option);
+  EXPECT_EQ(refused({}, {.start_at_layer = 1}).code, ErrorCode::bad_option);
+  EXPECT_EQ(refused({}, {.start_at_layer = 1, .residual = residual, .stop_at_layer = 0}).message,
+            "start_at_layer is 1, after stop_at_layer, which is 0");
+  std::vector<float> wrong = residual;
+  wrong[7] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refused({}, {.start_at_layer = 1, .residual = wrong}).message,
+            "a run with start_at_layer needs finite numbers, which element 7 of its residual is "
+            "not");
+  ASSERT_TRUE(run(model, cache, tokens, {}));
+  EXPECT_EQ(refused({}, {.start_at_layer = 1, .residual = residual}).message,
+            "a run with start_at_layer cannot follow earlier positions");
+}
+
+TEST_F(Run, RefusesPositionsThatItDoesNotCompute) {
+  ASSERT_TRUE(run(model, cache, tokens, {}));
+  EXPECT_EQ(refused({1, 2}, {.positions = AxisRange{2, 4}}).message,
+            "positions are 2 up to but not 4, but the run has 3 up to but not 5");
+  EXPECT_EQ(refused({1, 2}, {.positions = AxisRange{4, 4}}).code, ErrorCode::bad_option);
+  EXPECT_EQ(refused({1, 2}, {.positions = AxisRange{4, 6}}).code, ErrorCode::bad_option);
 }
 
 TEST_F(Run, FillsTheContextExactly) {

@@ -111,5 +111,40 @@ TEST(Trace, ThatCannotFitSaysHowMuchItNeeds) {
       << trace.error().message;
 }
 
+TEST(ShortNames, StandForTheFullOnes) {
+  for (const auto& [given, full] : std::vector<std::pair<const char*, const char*>>{
+           {"k6", "blocks.6.attn.hook_k"},
+           {"pattern3", "blocks.3.attn.hook_pattern"},
+           {"attn3", "blocks.3.attn.hook_pattern"},
+           {"attn_scores0", "blocks.0.attn.hook_attn_scores"},
+           {"resid_pre5", "blocks.5.hook_resid_pre"},
+           {"mlp_out10", "blocks.10.hook_mlp_out"},
+           {"mlp_post2", "blocks.2.mlp.hook_post"},
+           {"pre2mlp", "blocks.2.mlp.hook_pre"},
+           {"scale4ln1", "blocks.4.ln1.hook_scale"},
+           {"normalized4ln2", "blocks.4.ln2.hook_normalized"},
+           {"normalized", "ln_final.hook_normalized"},
+           {"embed", "hook_embed"},
+           {"pos_embed", "hook_pos_embed"},
+           {"result1", "blocks.1.attn.hook_result"}}) {
+    EXPECT_EQ(full_activation_name(given, 12), full) << given;
+  }
+  for (const char* none :
+       {"", "k", "k12", "k99999999999", "scale4", "scale4ln3", "embed3", "q-1"}) {
+    EXPECT_EQ(full_activation_name(none, 12), "") << none;
+  }
+}
+
+TEST(ShortNames, AreFoundAndSelected) {
+  const Config config{
+      .n_layer = 2, .n_head = 1, .n_embd = 2, .n_positions = 2, .n_inner = 2, .vocab_size = 3};
+  EXPECT_EQ(find_activation("z1", config).value(), (ActivationId{Hook::z, 1}));
+  const std::vector<std::string> names = {"result0", "k1"};
+  const auto selected = select_activations(names, config);
+  ASSERT_TRUE(selected);
+  EXPECT_EQ(*selected, (std::vector<ActivationId>{{Hook::result, 0}, {Hook::k, 1}}));
+  EXPECT_FALSE(find_activation("z2", config));
+}
+
 }  // namespace
 }  // namespace glassformer
