@@ -36,12 +36,17 @@ for (const kind of ['', '-threads']) {
 
 // Files are replaced in place, so that what is being served or tested does not vanish meanwhile.
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript')), 'tsc.js');
-const { status } = spawnSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
-if (status !== 0) fail('The package did not compile: the messages are above.');
+// Comments are for editors, which read the types; nobody should download them.
+for (const emitted of [['--emitDeclarationOnly'], ['--declaration', 'false', '--removeComments']]) {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', here, ...emitted], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) fail('The package did not compile: the messages are above.');
+}
 for (const file of moduleFiles) copyFileSync(path.join(built, file), path.join(dist, file));
 
 // What the types that are exported refer to; the declarations of everything inside stay out.
-const publicTypes = ['index', 'load', 'errors', 'types', 'load_types'].map(
+const publicTypes = ['index', 'load', 'errors', 'types', 'load_types', 'analysis_types'].map(
   (name) => `${name}.d.ts`,
 );
 const made = new Set(moduleFiles.concat(publicTypes));

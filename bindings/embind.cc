@@ -14,11 +14,13 @@
 #include <vector>
 
 #include "bindings/embind_support.h"
+#include "core/analysis/request.h"
 #include "core/config.h"
 #include "core/edits.h"
 #include "core/incremental_run.h"
 #include "core/kernels.h"
 #include "core/model.h"
+#include "core/run_estimate.h"
 #include "core/sampler.h"
 #include "core/threads.h"
 #include "core/tokenizer.h"
@@ -119,22 +121,29 @@ SamplingOptions sampling_options(const val& js) {
   return {.temperature = js["temperature"].as<float>(),
           .top_k = js["topK"].as<int>(),
           .top_p = js["topP"].as<float>(),
+          .min_p = js["minP"].as<float>(),
+          .repetition_penalty = js["repetitionPenalty"].as<float>(),
+          .frequency_penalty = js["frequencyPenalty"].as<float>(),
+          .presence_penalty = js["presencePenalty"].as<float>(),
           .seed = js["seed"].as<uint64_t>()};
 }
 
-val sample_outcome(std::span<const float> logits, const val& js_options, double step) {
+val sample_outcome(std::span<const float> logits, const val& js_options, double step,
+                   const SamplingContext& context) {
   const SamplingOptions options = sampling_options(js_options);
   if (const Status status = check_sampling(options); !status) return failure(status.error());
-  const auto stages = sample(logits, options, static_cast<uint64_t>(step));
+  const auto stages = sample(logits, options, static_cast<uint64_t>(step), context);
   if (!stages) return failure(stages.error());
   const auto copy = [](auto values) { return heap_view(values).template call<val>("slice"); };
   auto js = val::object();
   js.set("logits", copy(std::span<const float>(stages->logits)));
+  js.set("penalized", copy(std::span<const float>(stages->penalized)));
   js.set("scaled", copy(std::span<const float>(stages->scaled)));
   js.set("probabilities", copy(std::span<const float>(stages->probabilities)));
   js.set("order", copy(std::span<const int32_t>(stages->order)));
   js.set("afterTopK", stages->after_top_k);
   js.set("afterTopP", stages->after_top_p);
+  js.set("afterMinP", stages->after_min_p);
   js.set("filtered", copy(std::span<const float>(stages->filtered)));
   js.set("draw", stages->draw);
   js.set("token", stages->token);
@@ -151,10 +160,10 @@ val candidate_to_js(const Candidate& candidate) {
 }
 
 val next_token_outcome(std::span<const float> logits, const val& js_options, double step,
-                       int candidates) {
+                       int candidates, const SamplingContext& context) {
   const SamplingOptions options = sampling_options(js_options);
   if (const Status status = check_sampling(options); !status) return failure(status.error());
-  const auto next = sample_next(logits, options, static_cast<uint64_t>(step), candidates);
+  const auto next = sample_next(logits, options, static_cast<uint64_t>(step), candidates, context);
   if (!next) return failure(next.error());
   auto list = val::array();
   for (const Candidate& candidate : next->candidates) {
@@ -166,8 +175,14 @@ val next_token_outcome(std::span<const float> logits, const val& js_options, dou
   return success(js);
 }
 
-val sample_logits(const val& logits, const val& options, double step) {
-  return sample_outcome(emscripten::convertJSArrayToNumberVector<float>(logits), options, step);
+val sample_logits(const val& logits, const val& options, double step, const val& prompt,
+                  const val& generated) {
+  const auto ids = [](const val& js) {
+    return emscripten::convertJSArrayToNumberVector<int32_t>(js);
+  };
+  const std::vector<int32_t> prompt_ids = ids(prompt), generated_ids = ids(generated);
+  return sample_outcome(emscripten::convertJSArrayToNumberVector<float>(logits), options, step,
+                        {prompt_ids, generated_ids});
 }
 
 // ---- model
@@ -265,13 +280,37 @@ LogitRows logit_rows(const std::string& name) {
   return name == "all" ? LogitRows::all : name == "last" ? LogitRows::last : LogitRows::none;
 }
 
+// A replacement is copied in after the call, which may have let the memory grow.
+void call_hook(const val& hook, ActivationId id, TensorView tensor) {
+  const val replacement = hook.call<val>("call", tensor_to_js(activation_name(id), tensor));
+  if (!replacement.isUndefined()) {
+    heap_view<float>(tensor.span()).call<void>("set", replacement);
+  }
+}
+
+// The residual stream that a run starts with, if it does.
+std::vector<float> residual_of(const val& js) {
+  const val residual = js["residual"];
+  if (residual.isUndefined()) return {};
+  return emscripten::convertJSArrayToNumberVector<float>(residual);
+}
+
 Result<RunOptions> run_options(const val& js, const Config& config) {
   Result<std::vector<Edit>> edits = edits_from_js(js["edits"], config);
   if (!edits) return edits.error();
   RunOptions run;
   run.names = emscripten::vecFromJSArray<std::string>(js["names"]);
-  const val stop = js["stopAtLayer"];
+  const val start = js["startAtLayer"], stop = js["stopAtLayer"], positions = js["positions"];
+  if (!start.isUndefined()) run.start_at_layer = start.as<int>();
   if (!stop.isUndefined()) run.stop_at_layer = stop.as<int>();
+  if (!positions.isUndefined()) {
+    run.positions = AxisRange{positions[0].as<int>(), positions[1].as<int>()};
+  }
+  for (const val& hook : emscripten::vecFromJSArray<val>(js["hooks"])) {
+    run.hooks.push_back(
+        {emscripten::vecFromJSArray<std::string>(hook["names"]),
+         [hook](ActivationId id, TensorView tensor) { call_hook(hook, id, tensor); }});
+  }
   run.edits = *std::move(edits);
   run.logits = logit_rows(js["logits"].as<std::string>());
   return run;
@@ -283,8 +322,10 @@ class Runs {
   explicit Runs(const std::shared_ptr<const Model>& model) : model_(model), run_(model) {}
 
   val begin(const val& tokens, const val& options) {
-    const Result<RunOptions> run = run_options(options, model_->config);
+    Result<RunOptions> run = run_options(options, model_->config);
     if (!run) return failure(run.error());
+    const std::vector<float> residual = residual_of(options);
+    run->residual = residual;
     const Status status =
         run_.begin(emscripten::convertJSArrayToNumberVector<int32_t>(tokens), *run);
     return status ? success(val(run_.stages())) : failure(status.error());
@@ -309,43 +350,132 @@ class Runs {
   IncrementalRun run_;
 };
 
+val estimate_run_of(const LoadedModel& loaded, const val& tokens, const val& options) {
+  const Model& model = *loaded.model();
+  const Result<RunOptions> run = run_options(options, model.config);
+  if (!run) return failure(run.error());
+  const Result<RunEstimate> estimate =
+      estimate_run(model.config, model.weights.storage,
+                   emscripten::convertJSArrayToNumberVector<int32_t>(tokens), *run);
+  if (!estimate) return failure(estimate.error());
+  auto js = val::object();
+  js.set("activations", static_cast<double>(estimate->activations));
+  js.set("logits", static_cast<double>(estimate->logits));
+  js.set("cache", static_cast<double>(estimate->cache));
+  js.set("scratch", static_cast<double>(estimate->scratch));
+  js.set("total", static_cast<double>(estimate->activations + estimate->logits + estimate->cache +
+                                      estimate->scratch + estimate->returned()));
+  return success(js);
+}
+
+std::string full_name(const std::string& name, int layers) {
+  return full_activation_name(name, layers);
+}
+
 val open_runs(const LoadedModel& loaded) { return success(owned(Runs(loaded.model()))); }
 
-// A text that grows token by token: the keys and values of the positions so far, and the pass that
-// is under way.
+// The answer to one question about a model.
+class Analysis {
+ public:
+  explicit Analysis(Work<AnalysisReply> work) : work_(std::move(work)) {}
+
+  bool step() { return work_.step(); }
+  int done() const { return work_.progress().done; }
+  int total() const { return work_.progress().total; }
+  val reply() {
+    Result<AnalysisReply> reply = work_.result();
+    if (!reply) return failure(reply.error());
+    reply_ = *std::move(reply);
+    auto js = val::object();
+    js.set("json", reply_.json);
+    js.set("tensors", static_cast<int>(reply_.tensors.size()));
+    return success(js);
+  }
+  // One at a time, as in Runs.
+  val tensor(int index) const {
+    const ReplyTensor& tensor = reply_.tensors[static_cast<size_t>(index)];
+    auto js = val::object();
+    js.set("name", tensor.name);
+    js.set("dims", dims_to_js(tensor.dims));
+    js.set("data", heap_view<float>(tensor.data));
+    return js;
+  }
+
+ private:
+  Work<AnalysisReply> work_;
+  AnalysisReply reply_;
+};
+
+val open_analysis_of(const LoadedModel& loaded, const std::string& json, const val& js_edits,
+                     const val& values) {
+  Result<std::vector<Edit>> edits = edits_from_js(js_edits, loaded.model()->config);
+  if (!edits) return failure(edits.error());
+  Result<Work<AnalysisReply>> work = open_analysis(
+      loaded.model(), {.json = json,
+                       .edits = *std::move(edits),
+                       .values = emscripten::convertJSArrayToNumberVector<float>(values)});
+  if (!work) return failure(work.error());
+  return success(owned(Analysis(*std::move(work))));
+}
+
+// A text that grows token by token: the keys and values of the positions so far, the pass that is
+// under way, and the logits of the last one, from which tokens may be drawn again.
 class Session {
  public:
   Session(std::shared_ptr<const Model> model, KvCache cache)
-      : model_(std::move(model)), cache_(std::move(cache)) {}
+      : model_(std::move(model)), cache_(std::make_unique<KvCache>(std::move(cache))) {}
 
   val begin(const val& tokens, const val& options) {
     pass_.reset();
     const Result<RunOptions> run = run_options(options, model_->config);
     if (!run) return failure(run.error());
-    Result<ForwardPass> pass = ForwardPass::create(
-        *model_, cache_, emscripten::convertJSArrayToNumberVector<int32_t>(tokens), *run);
+    wanted_ = emscripten::convertJSArrayToNumberVector<int32_t>(tokens);
+    Result<ForwardPass> pass = ForwardPass::create(*model_, *cache_, wanted_, *run);
     if (!pass) return failure(pass.error());
     pass_.emplace(*std::move(pass));
     return success(val(pass_->stages()));
   }
-  bool step() { return pass_->step(); }
+  bool step() {
+    if (pass_->step()) return true;
+    const ConstTensorView logits = pass_->logits();
+    const auto last = logits.row(logits.rows() - 1);
+    logits_.assign(last.begin(), last.end());
+    if (tokens_.empty()) prompt_ = wanted_.size();
+    tokens_.insert(tokens_.end(), wanted_.begin(), wanted_.end());
+    return false;
+  }
   val sample(const val& options, double step) const {
-    return sample_outcome(last_logits(), options, step);
+    return sample_outcome(logits_, options, step, context());
   }
   val sample_next(const val& options, double step, int candidates) const {
-    return next_token_outcome(last_logits(), options, step, candidates);
+    return next_token_outcome(logits_, options, step, candidates, context());
   }
   void end() { pass_.reset(); }
 
+  // Another text that begins as this one does.
+  val fork() const {
+    Result<KvCache> cache = KvCache::create(model_->config, cache_->capacity());
+    if (!cache) return failure(cache.error());
+    cache->copy(*cache_);
+    Session session(model_, *std::move(cache));
+    session.tokens_ = tokens_;
+    session.prompt_ = prompt_;
+    session.logits_ = logits_;
+    return success(owned(std::move(session)));
+  }
+
  private:
-  std::span<const float> last_logits() const {
-    const ConstTensorView logits = pass_->logits();
-    return logits.row(logits.rows() - 1);
+  SamplingContext context() const {
+    return {std::span(tokens_).first(prompt_), std::span(tokens_).subspan(prompt_)};
   }
 
   std::shared_ptr<const Model> model_;
-  KvCache cache_;
-  std::optional<ForwardPass> pass_;  // refers to cache_, which therefore must not move
+  std::unique_ptr<KvCache> cache_;
+  std::optional<ForwardPass> pass_;  // refers to the cache
+  std::vector<int32_t> wanted_;      // those of the pass
+  std::vector<int32_t> tokens_;      // so far
+  size_t prompt_ = 0;                // how many of them were there first
+  std::vector<float> logits_;        // after the last of them
 };
 
 // capacity: the most positions, at most n_positions.
@@ -377,6 +507,9 @@ EMSCRIPTEN_BINDINGS(glassformer) {
   emscripten::function("tokenizerFromJson", &tokenizer_from_json);
   emscripten::function("sample", &sample_logits);
   emscripten::function("loadConfig", &load_config);
+  emscripten::function("openAnalysis", &open_analysis_of);
+  emscripten::function("estimateRun", &estimate_run_of);
+  emscripten::function("fullActivationName", &full_name);
   emscripten::function("openRuns", &open_runs);
   emscripten::function("openSession", &open_session);
 
@@ -402,6 +535,13 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .property("fileDtype", &LoadedModel::file_dtype)
       .function("weights", &LoadedModel::weights)
       .function("readWeight", &LoadedModel::read_weight);
+  emscripten::class_<Analysis>("Analysis")
+      .smart_ptr<std::shared_ptr<Analysis>>("AnalysisPointer")
+      .property("done", &Analysis::done)
+      .property("total", &Analysis::total)
+      .function("step", &Analysis::step)
+      .function("reply", &Analysis::reply)
+      .function("tensor", &Analysis::tensor);
   emscripten::class_<Runs>("Runs")
       .smart_ptr<std::shared_ptr<Runs>>("RunsPointer")
       .function("begin", &Runs::begin)
@@ -417,6 +557,7 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .function("step", &Session::step)
       .function("sample", &Session::sample)
       .function("sampleNext", &Session::sample_next)
+      .function("fork", &Session::fork)
       .function("end", &Session::end);
 }
 

@@ -1,10 +1,15 @@
 import { GlassformerError } from './errors.ts';
+import { toNpz, toSafetensors } from './tensor_formats.ts';
 import type { ActivationCache, Tensor } from './types.ts';
 
 export class CapturedActivations implements ActivationCache {
   readonly #tensors: Map<string, Tensor>;
 
-  constructor(tensors: Iterable<Tensor>) {
+  readonly #fullName: (name: string) => string;
+
+  /** `fullName` knows what short names stand for. */
+  constructor(tensors: Iterable<Tensor>, fullName: (name: string) => string) {
+    this.#fullName = fullName;
     this.#tensors = new Map(Array.from(tensors, (tensor) => [tensor.name, tensor]));
   }
 
@@ -19,7 +24,7 @@ export class CapturedActivations implements ActivationCache {
   }
 
   get(name: string): Tensor {
-    const tensor = this.#tensors.get(name);
+    const tensor = this.#find(name);
     if (tensor) return tensor;
     const some = this.names().slice(0, 3).join(', ');
     throw new GlassformerError(
@@ -29,7 +34,19 @@ export class CapturedActivations implements ActivationCache {
   }
 
   has(name: string): boolean {
-    return this.#tensors.has(name);
+    return this.#find(name) !== undefined;
+  }
+
+  #find(name: string): Tensor | undefined {
+    return this.#tensors.get(name) ?? this.#tensors.get(this.#fullName(String(name)));
+  }
+
+  toNpz(): Uint8Array<ArrayBuffer> {
+    return toNpz(this.#tensors.values());
+  }
+
+  toSafetensors(): Uint8Array<ArrayBuffer> {
+    return toSafetensors(this.#tensors.values());
   }
 
   names(): string[] {

@@ -2,7 +2,7 @@
 // worker (WorkerEngine). Arguments and results can be posted between threads as they are.
 import type { PortableFile } from './files.ts';
 import type { CoreCandidate, CoreEdits, CoreRun, CoreSampling } from './glassformer.mjs';
-import type { SamplingStages, WeightInfo } from './types.ts';
+import type { Hook, RunEstimate, SamplingStages, WeightInfo } from './types.ts';
 import type { WantedDtype, WeightDtype } from './load_types.ts';
 
 export interface TensorData {
@@ -21,8 +21,16 @@ export interface LoadedInfo {
   readonly weights: readonly WeightInfo[];
 }
 
-export interface RunRequest extends CoreRun {
+export interface RunRequest extends Omit<CoreRun, 'hooks'> {
+  /** Empty where the run starts at a layer. */
   readonly tokens: Int32Array<ArrayBuffer>;
+  /** Functions cannot be posted: none for a worker. */
+  readonly hooks: readonly RequestedHook[];
+}
+
+export interface RequestedHook {
+  readonly names: readonly string[];
+  readonly call: Hook;
 }
 
 export interface RunReply {
@@ -51,7 +59,19 @@ export interface AdvanceReply {
   readonly stages: SamplingStages | null;
 }
 
-/** `loaded` and `total` count bytes of a download, or stages of a run. */
+export interface AnalysisRequest {
+  readonly json: string;
+  readonly edits: CoreEdits;
+  /** A vector, or vectors; empty where there are none. */
+  readonly values: Float32Array;
+}
+
+export interface AnalysisReply {
+  readonly json: string;
+  readonly tensors: readonly TensorData[];
+}
+
+/** `loaded` and `total` count bytes of a download, stages of a run, or parts of an analysis. */
 export interface Notice {
   readonly loaded: number;
   readonly total: number;
@@ -75,11 +95,15 @@ export interface Engine {
   finishWeights(): Promise<LoadedInfo>;
 
   run(request: RunRequest, control: Control): Promise<RunReply>;
+  analyze(request: AnalysisRequest, control: Control): Promise<AnalysisReply>;
   /** A context of at most so many positions, with a KV cache. */
   openSession(capacity: number): Promise<number>;
-  /** Runs the new tokens and draws the next one. */
+  /** Another context that begins as this one does. */
+  forkSession(session: number): Promise<number>;
+  /** Runs the new tokens, if there are any, and draws the next one. */
   advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply>;
   closeSession(session: number): Promise<void>;
+  estimate(request: RunRequest): Promise<RunEstimate>;
   weight(name: string): Promise<TensorData>;
   dispose(): void;
 }

@@ -1,6 +1,6 @@
 // What embind.cc exports. Written by hand: Emscripten's own generator knows vals only as `any`.
 import type { GlassformerErrorCode } from './errors.ts';
-import type { ActivationRow, ModelConfig, SamplingStages } from './types.ts';
+import type { ActivationRow, ModelConfig, RunEstimate, SamplingStages } from './types.ts';
 
 export type Outcome<T> =
   { value: T; error?: undefined } | { error: { code: GlassformerErrorCode; message: string } };
@@ -29,6 +29,10 @@ export interface CoreSampling {
   temperature: number;
   topK: number;
   topP: number;
+  minP: number;
+  repetitionPenalty: number;
+  frequencyPenalty: number;
+  presencePenalty: number;
   seed: bigint;
 }
 
@@ -52,9 +56,20 @@ export interface CoreModel extends Handle {
 
 export interface CoreRun {
   names: readonly string[];
+  positions: readonly [number, number] | undefined;
+  startAtLayer: number | undefined;
+  /** [T,C], where the run starts at a layer. */
+  residual: Float32Array | undefined;
   stopAtLayer: number | undefined;
   edits: CoreEdits;
+  hooks: readonly CoreHook[];
   logits: 'all' | 'last' | 'none';
+}
+
+/** Called for each of the activations: a view of its values, and what to put in their place. */
+export interface CoreHook {
+  names: readonly string[];
+  call(tensor: HeapTensor): Float32Array | undefined;
 }
 
 /** Edits as JSON, with 0 in place of many values; those are in `values`, by the edit's index. */
@@ -98,6 +113,18 @@ export interface CoreRuns extends CorePass {
 export interface CoreSession extends CorePass {
   sample(options: CoreSampling, step: number): Outcome<SamplingStages>;
   sampleNext(options: CoreSampling, step: number, candidates: number): Outcome<NextToken>;
+  fork(): Outcome<CoreSession>;
+}
+
+/** The answer to one question, computed in steps. */
+export interface CoreAnalysis extends Handle {
+  readonly done: number;
+  readonly total: number;
+  /** Whether more remain. */
+  step(): boolean;
+  /** After the last step: JSON, and how many tensors come with it. */
+  reply(): Outcome<{ json: string; tensors: number }>;
+  tensor(index: number): HeapTensor;
 }
 
 export interface CoreModule {
@@ -108,10 +135,25 @@ export interface CoreModule {
   /** The upper end of a new stack, or 0 where there is no memory for one. */
   makeThreadStack(bytes: number): number;
   activations(): ActivationRow[];
+  /** The full name that a short one stands for, or "". */
+  fullActivationName(name: string, layers: number): string;
   tokenizerFromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Outcome<CoreTokenizer>;
   tokenizerFromJson(json: Uint8Array): Outcome<CoreTokenizer>;
-  sample(logits: ArrayLike<number>, options: CoreSampling, step: number): Outcome<SamplingStages>;
+  sample(
+    logits: ArrayLike<number>,
+    options: CoreSampling,
+    step: number,
+    prompt: ArrayLike<number>,
+    generated: ArrayLike<number>,
+  ): Outcome<SamplingStages>;
   loadConfig(json: Uint8Array): Outcome<CoreLoader>;
+  openAnalysis(
+    model: CoreModel,
+    json: string,
+    edits: CoreEdits,
+    values: Float32Array,
+  ): Outcome<CoreAnalysis>;
+  estimateRun(model: CoreModel, tokens: Int32Array, options: CoreRun): Outcome<RunEstimate>;
   openRuns(model: CoreModel): Outcome<CoreRuns>;
   openSession(model: CoreModel, capacity: number): Outcome<CoreSession>;
 }

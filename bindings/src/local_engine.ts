@@ -2,6 +2,8 @@ import { openDownload } from './download.ts';
 import type {
   AdvanceReply,
   AdvanceRequest,
+  AnalysisReply,
+  AnalysisRequest,
   Control,
   Engine,
   LoadedInfo,
@@ -25,12 +27,26 @@ import { asGlassformerError, valueOf } from './outcome.ts';
 import { makePace } from './pace.ts';
 import { Threads } from './threads.ts';
 import { streamWeights } from './weights_stream.ts';
+import { CalledHooks } from './hooks.ts';
 import type { WantedDtype } from './load_types.ts';
+import type { RunEstimate } from './types.ts';
 
 /** The weights are copied into the module's memory in pieces of at most this many bytes. */
 const stagingBytes = 1 << 20;
 /** ... and out of it in pieces of at most this many numbers. */
 const stagingFloats = 1 << 18;
+
+/** A pass that a generation makes. */
+const plainRun: CoreRun = {
+  names: [],
+  positions: undefined,
+  startAtLayer: undefined,
+  residual: undefined,
+  stopAtLayer: undefined,
+  edits: { json: '[]', values: {} },
+  hooks: [],
+  logits: 'last',
+};
 
 /** The model in this thread. */
 export class LocalEngine implements Engine {
@@ -104,13 +120,15 @@ export class LocalEngine implements Engine {
     });
   }
 
-  async run({ tokens, ...options }: RunRequest, control: Control): Promise<RunReply> {
+  async run({ tokens, hooks, ...rest }: RunRequest, control: Control): Promise<RunReply> {
     const core = this.#alive();
+    const called = new CalledHooks(hooks);
+    const options: CoreRun = { ...rest, hooks: called.forCore };
     // Those of a run that is still under way are left to it.
     const runs = this.#runs ?? this.#guarded(() => valueOf(core.openRuns(this.#model!)));
     this.#runs = null;
     try {
-      await this.#pass(runs, tokens, options, control);
+      await this.#pass(runs, tokens, options, control, () => called.rethrow());
       return { ...results(runs, options), reused: runs.reused };
     } catch (error) {
       throw this.#failure(error);
@@ -124,24 +142,47 @@ export class LocalEngine implements Engine {
     }
   }
 
+  async analyze(request: AnalysisRequest, control: Control): Promise<AnalysisReply> {
+    const core = this.#alive();
+    const { json, edits, values } = request;
+    const analysis = this.#guarded(() =>
+      valueOf(core.openAnalysis(this.#model!, json, edits, values)),
+    );
+    try {
+      const pace = makePace(control.signal);
+      do {
+        await pace();
+        this.#alive();
+        const { done: loaded, total } = analysis;
+        control.notify?.({ loaded, total });
+      } while (analysis.step());
+      const answer = valueOf(analysis.reply());
+      return {
+        json: answer.json,
+        tensors: Array.from({ length: answer.tensors }, (_, i) => copied(analysis.tensor(i))),
+      };
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      if (this.#core && !this.#broken) analysis.delete();
+    }
+  }
+
   async openSession(capacity: number): Promise<number> {
-    const session = this.#newSession(capacity);
-    this.#sessions.set(++this.#lastSession, session);
-    return this.#lastSession;
+    const core = this.#alive();
+    return this.#keep(this.#guarded(() => valueOf(core.openSession(this.#model!, capacity))));
+  }
+
+  async forkSession(session: number): Promise<number> {
+    const original = this.#session(session);
+    return this.#keep(this.#guarded(() => valueOf(original.fork())));
   }
 
   async advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply> {
-    const session = this.#sessions.get(request.session);
-    this.#alive();
-    if (!session) throw new GlassformerError('internal', 'This session is closed');
+    const session = this.#session(request.session);
     try {
-      const options: CoreRun = {
-        names: [],
-        stopAtLayer: undefined,
-        edits: request.edits,
-        logits: 'last',
-      };
-      await this.#pass(session, request.tokens, options, control);
+      const options = { ...plainRun, edits: request.edits };
+      if (request.tokens.length > 0) await this.#pass(session, request.tokens, options, control);
       const { sampling, step, candidates } = request;
       const next = valueOf(session.sampleNext(sampling, step, candidates));
       const stages = request.stages ? valueOf(session.sample(sampling, step)) : null;
@@ -156,6 +197,13 @@ export class LocalEngine implements Engine {
   async closeSession(session: number): Promise<void> {
     this.#sessions.get(session)?.delete();
     this.#sessions.delete(session);
+  }
+
+  async estimate({ tokens, ...options }: RunRequest): Promise<RunEstimate> {
+    const core = this.#alive();
+    return this.#guarded(() =>
+      valueOf(core.estimateRun(this.#model!, tokens, { ...options, hooks: [] })),
+    );
   }
 
   async weight(name: string): Promise<TensorData> {
@@ -211,12 +259,25 @@ export class LocalEngine implements Engine {
     return failure;
   }
 
-  #newSession(capacity: number): CoreSession {
-    const core = this.#alive();
-    return this.#guarded(() => valueOf(core.openSession(this.#model!, capacity)));
+  #keep(session: CoreSession): number {
+    this.#sessions.set(++this.#lastSession, session);
+    return this.#lastSession;
   }
 
-  async #pass(session: CorePass, tokens: Int32Array, options: CoreRun, control: Control) {
+  #session(id: number): CoreSession {
+    this.#alive();
+    const session = this.#sessions.get(id);
+    if (!session) throw new GlassformerError('internal', 'This session is closed');
+    return session;
+  }
+
+  async #pass(
+    session: CorePass,
+    tokens: Int32Array,
+    options: CoreRun,
+    control: Control,
+    afterStage = () => {},
+  ) {
     const pace = makePace(control.signal);
     control.signal?.throwIfAborted();
     const total = valueOf(session.begin(tokens, options));
@@ -224,6 +285,7 @@ export class LocalEngine implements Engine {
       await pace();
       this.#alive();
       more = session.step();
+      afterStage();
       control.notify?.({ loaded, total });
     }
   }

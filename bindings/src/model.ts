@@ -1,12 +1,14 @@
 import { CapturedActivations } from './activation_cache.ts';
-import type { Engine, LoadedInfo } from './engine.ts';
+import { ModelAnalyses } from './analysis.ts';
+import type { Engine, LoadedInfo, RunRequest } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { generateSteps } from './generate.ts';
 import type { CoreModule } from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
-import { requireCount, runRequest, samplingRequest } from './requests.ts';
+import { requireCount, samplingRequest } from './requests.ts';
+import { runRequest } from './run_request.ts';
 import { DenseTensor } from './tensor.ts';
-import { checkedIds, type CoreBackedTokenizer } from './tokenizer.ts';
+import { checkedIds, tokenIds, type CoreBackedTokenizer } from './tokenizer.ts';
 import type {
   ActivationRow,
   GenerateOptions,
@@ -15,6 +17,7 @@ import type {
   ModelConfig,
   ModelInfo,
   ModelInput,
+  RunEstimate,
   RunOptions,
   RunResult,
   RunResultWithLogits,
@@ -34,7 +37,7 @@ export interface ModelParts {
   readonly core: CoreModule;
 }
 
-export class LoadedModel implements Model {
+export class LoadedModel extends ModelAnalyses implements Model {
   readonly config: ModelConfig;
   readonly info: ModelInfo;
   readonly tokenizer: CoreBackedTokenizer;
@@ -44,6 +47,7 @@ export class LoadedModel implements Model {
   #core: CoreModule | null;
 
   constructor({ config, info, loaded, tokenizer, engine, core }: ModelParts) {
+    super(tokenizer, engine);
     this.config = config;
     this.info = info;
     this.tokenizer = tokenizer;
@@ -64,27 +68,57 @@ export class LoadedModel implements Model {
     options?: RunOptions & { stopAtLayer?: undefined; logits?: 'all' | 'last' },
   ): Promise<RunResultWithLogits>;
   runWithCache(input: ModelInput, options?: RunOptions): Promise<RunResult>;
-  async runWithCache(input: ModelInput, options: RunOptions = {}): Promise<RunResult> {
+  runWithCache(input: Tensor, options: RunOptions & { startAtLayer: number }): Promise<RunResult>;
+  runWithCache(
+    inputs: readonly string[] | readonly (readonly number[])[],
+    options?: RunOptions,
+  ): Promise<readonly RunResult[]>;
+  async runWithCache(
+    input: ModelInput | Tensor | readonly ModelInput[],
+    options: RunOptions = {},
+  ): Promise<RunResult | readonly RunResult[]> {
     this.#alive();
+    if (!isSeveral(input)) return this.#run(input, options);
+    const results: RunResult[] = [];
+    for (const one of input) {
+      const done = results.length;
+      const onStage = (stages: number, all: number) =>
+        options.onStage?.(done * all + stages, input.length * all);
+      results.push(await this.#run(one, { ...options, onStage }));
+    }
+    return results;
+  }
+
+  async #run(input: ModelInput | Tensor, options: RunOptions): Promise<RunResult> {
     const { signal, onStage } = options;
     signal?.throwIfAborted();
-    const tokens = this.#tokensOf(input);
-    const reply = await this.#engine.run(
-      { tokens, ...runRequest(options) },
-      {
-        signal,
-        notify: onStage && (({ loaded, total }) => onStage(loaded, total)),
-      },
-    );
+    const reply = await this.#engine.run(this.#runRequest(input, options), {
+      signal,
+      notify: onStage && (({ loaded, total }) => onStage(loaded, total)),
+    });
     const activations = reply.activations.map(
       ({ name, dims, data }) => new DenseTensor(name, dims, data),
     );
     return {
-      tokens: Array.from(tokens),
+      tokens: isTensor(input) ? [] : Array.from(tokenIds(this.tokenizer, input)),
       reused: reply.reused,
       logits: reply.logits && new DenseTensor('logits', reply.logits.dims, reply.logits.data),
-      cache: new CapturedActivations(activations),
+      cache: new CapturedActivations(
+        activations,
+        (name) => this.#core?.fullActivationName(name, this.config.n_layer) ?? '',
+      ),
     };
+  }
+
+  async estimateRun(input: ModelInput, options: RunOptions = {}): Promise<RunEstimate> {
+    this.#alive();
+    return this.#engine.estimate({ ...this.#runRequest(input, options), hooks: [] });
+  }
+
+  #runRequest(input: ModelInput | Tensor, options: RunOptions): RunRequest {
+    return isTensor(input)
+      ? { tokens: new Int32Array(), ...runRequest(this, options, input) }
+      : { tokens: tokenIds(this.tokenizer, input), ...runRequest(this, options) };
   }
 
   async *generate(
@@ -95,14 +129,23 @@ export class LoadedModel implements Model {
     const { config, tokenizer } = this;
     yield* generateSteps(
       { config, tokenizer, engine: this.#engine },
-      this.#tokensOf(input),
+      tokenIds(tokenizer, input),
       options,
     );
   }
 
   sample(
     logits: Float32Array | Tensor,
-    { step = 0, ...options }: SamplingOptions & { step?: number } = {},
+    {
+      step = 0,
+      prompt = [],
+      generated = [],
+      ...options
+    }: SamplingOptions & {
+      step?: number;
+      prompt?: ArrayLike<number>;
+      generated?: ArrayLike<number>;
+    } = {},
   ): SamplingStages {
     const core = this.#alive();
     const data = logits instanceof Float32Array ? logits : logits?.data;
@@ -115,7 +158,15 @@ export class LoadedModel implements Model {
     }
     const row = data.subarray(data.length - vocab_size);
     try {
-      return valueOf(core.sample(row, samplingRequest(options), requireCount('step', step)));
+      return valueOf(
+        core.sample(
+          row,
+          samplingRequest(options),
+          requireCount('step', step),
+          checkedIds(prompt),
+          checkedIds(generated),
+        ),
+      );
     } catch (error) {
       throw asGlassformerError(error);
     }
@@ -135,8 +186,13 @@ export class LoadedModel implements Model {
     if (!this.#core) throw new GlassformerError('disposed', 'This model has been disposed');
     return this.#core;
   }
-
-  #tokensOf(input: ModelInput): Int32Array<ArrayBuffer> {
-    return checkedIds(typeof input === 'string' ? this.tokenizer.encode(input) : input);
-  }
 }
+
+const isTensor = (input: unknown): input is Tensor =>
+  typeof input === 'object' && input !== null && 'data' in input && 'dims' in input;
+
+/** Several texts, or several lists of token ids. */
+const isSeveral = (
+  input: ModelInput | Tensor | readonly ModelInput[],
+): input is readonly ModelInput[] =>
+  Array.isArray(input) && input.length > 0 && typeof input[0] !== 'number';

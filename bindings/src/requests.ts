@@ -2,7 +2,7 @@
 // would not survive the border.
 import { GlassformerError } from './errors.ts';
 import type { CoreEdits, CoreSampling } from './glassformer.mjs';
-import type { Edit, RunOptions, SamplingOptions, Tensor } from './types.ts';
+import type { Edit, SamplingOptions, Tensor } from './types.ts';
 
 const maxSeed = (1n << 64n) - 1n;
 
@@ -10,12 +10,20 @@ export function samplingRequest({
   temperature = 1,
   topK = 0,
   topP = 1,
+  minP = 0,
+  repetitionPenalty = 1,
+  frequencyPenalty = 0,
+  presencePenalty = 0,
   seed = 0,
 }: SamplingOptions): CoreSampling {
   return {
     temperature: requireNumber('temperature', temperature),
     topK: requireInteger('topK', topK),
     topP: requireNumber('topP', topP),
+    minP: requireNumber('minP', minP),
+    repetitionPenalty: requireNumber('repetitionPenalty', repetitionPenalty),
+    frequencyPenalty: requireNumber('frequencyPenalty', frequencyPenalty),
+    presencePenalty: requireNumber('presencePenalty', presencePenalty),
     seed: requireSeed(seed),
   };
 }
@@ -60,23 +68,6 @@ function valuesOf(value: NonNullable<Edit['value']>, i: number): ArrayLike<numbe
 function requireEditValue(value: unknown, i: number): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   throw new GlassformerError('bad-edit', `A value of edit ${i} is ${String(value)}, not a number`);
-}
-
-export function runRequest(options: RunOptions) {
-  const { names = ['*'], stopAtLayer, edits, logits = 'all' } = options;
-  if (!['all', 'last', 'none'].includes(logits)) {
-    throw new GlassformerError('bad-option', `logits is 'all', 'last' or 'none', not "${logits}"`);
-  }
-  const list = typeof names === 'string' ? [names] : names;
-  if (!Array.isArray(list) || !list.every((name) => typeof name === 'string')) {
-    throw new GlassformerError('bad-option', 'names is a name, a glob, or an array of them');
-  }
-  return {
-    names: list as readonly string[],
-    stopAtLayer: stopAtLayer === undefined ? undefined : requireInteger('stopAtLayer', stopAtLayer),
-    edits: editsRequest(edits),
-    logits,
-  };
 }
 
 export function requireNumber(name: string, value: number): number {

@@ -1,7 +1,7 @@
 import { GlassformerError } from './errors.ts';
 import type { CoreTokenizer } from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
-import type { Piece, Tokenizer } from './types.ts';
+import type { ModelInput, Piece, Tokenizer } from './types.ts';
 
 const utf8 = new TextEncoder();
 // A byte order mark is text like any other here.
@@ -100,6 +100,10 @@ export function checkedIds(ids: ArrayLike<number>): Int32Array<ArrayBuffer> {
   }
   return checked;
 }
+
+/** The ids that a model's input stands for. */
+export const tokenIds = (tokenizer: Tokenizer, input: ModelInput): Int32Array<ArrayBuffer> =>
+  checkedIds(typeof input === 'string' ? tokenizer.encode(input) : input);
 
 /** Turns bytes that arrive in pieces into whole characters. */
 export class StreamingText {

@@ -4,8 +4,10 @@
  * C width (`n_embd`), H heads, D head width, F inner width of the MLP, V vocabulary.
  */
 
+import type { Analyses } from './analysis_types.ts';
 import type { WeightDtype } from './load_types.ts';
 
+export type * from './analysis_types.ts';
 export type * from './load_types.ts';
 
 /** `config.json`, validated, under its Hugging Face names; `head_width` is `n_embd / n_head`. */
@@ -69,13 +71,51 @@ export interface Tokenizer {
   specialId(text: string): number | null;
 }
 
+/** A number, or arrays within arrays: as deep as a tensor has axes. */
+export type NestedNumbers = number | NestedNumbers[];
+
+/**
+ * What a slice takes of an axis: all of it (`null`, or nothing), one index, which removes the axis, or
+ * a half-open range `[begin, end]`, either of which may be left out. Negative counts from the end.
+ */
+export type AxisSlice = number | readonly [begin?: number, end?: number] | null | undefined;
+
+/** The value at an index: `{ i, j, k, value }`, or with axis names of yours. */
+export type TensorRecord = Record<string, number>;
+
+/** A tensor in JSON, which has no infinities: `JSON.stringify` writes null for them. */
+export interface TensorJSON {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: number[];
+}
+
 /** A dense row-major tensor of 32-bit floats. `data` is yours: no model memory is behind it. */
 export interface Tensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array;
+  /** How many elements lie between neighbours along each axis. */
+  readonly strides: readonly number[];
+  /** All elements, in row-major order: what D3 and Observable Plot take as it is. */
+  readonly data: Float32Array<ArrayBuffer>;
+  /** How many elements there are. */
+  readonly size: number;
   /** The value at an index, one number an axis; negative counts from the end. */
   at(...index: number[]): number;
+  /** A copy of a part: `slice(3)` row 3, `slice(null, [0, 2])` two columns. */
+  slice(...parts: AxisSlice[]): Tensor;
+  /** The rows of the last axis, as views of `data`. */
+  rows(): IterableIterator<Float32Array>;
+  toNested(): NestedNumbers;
+  /** An object for each element: rows for Observable Plot and Arquero. */
+  toRecords(axes?: readonly string[]): TensorRecord[];
+  toJSON(): TensorJSON;
+  /** A line for each row of the last axis, after the indices of the axes before it. */
+  toCSV(): string;
+  /** For `numpy.load`. */
+  toNpy(): Uint8Array<ArrayBuffer>;
+  /** A file with this one tensor. */
+  toSafetensors(): Uint8Array<ArrayBuffer>;
 }
 
 type Block = `blocks.${number}.`;
@@ -108,12 +148,15 @@ export interface ActivationRow {
 /** The activations of one run, in the order of computation. */
 export interface ActivationCache extends Iterable<readonly [string, Tensor]> {
   readonly size: number;
-  /** Throws `bad-name` for what was not captured. */
+  /** By its full name or a short one (`'k6'`). Throws `bad-name` for what was not captured. */
   get(name: AnyActivationName): Tensor;
   has(name: AnyActivationName): boolean;
   names(): string[];
   /** Memory of all tensors. */
   readonly bytes: number;
+  /** For `numpy.load`: a dictionary by name. */
+  toNpz(): Uint8Array<ArrayBuffer>;
+  toSafetensors(): Uint8Array<ArrayBuffer>;
 }
 
 /** An index, or a half-open range `[begin, end]`. */
@@ -126,7 +169,8 @@ export type AxisSelection = number | readonly [number, number];
  */
 export interface Edit {
   readonly name: AnyActivationName;
-  readonly op: 'zero' | 'scale' | 'add' | 'set' | 'mean';
+  /** `patch` sets to the same elements of `value`, another run's whole activation. */
+  readonly op: 'zero' | 'scale' | 'add' | 'set' | 'patch' | 'mean';
   readonly value?: number | readonly number[] | Float32Array | Float64Array | Tensor;
   readonly head?: AxisSelection;
   /** Negative counts from the end. */
@@ -138,11 +182,38 @@ export interface Edit {
 /** Text (encoded as is, nothing put in front) or token ids. */
 export type ModelInput = string | ArrayLike<number>;
 
+/**
+ * What to capture: full names, TransformerLens's short ones (`'k6'`, `'pattern3'`, `'resid_pre5'`) and
+ * globs (`*`, `?`). A RegExp or a predicate is asked about every full name, those on request too.
+ */
+export type NameFilter = AnyActivationName | RegExp | ((name: ActivationName) => boolean);
+
+/**
+ * Changes an activation when it is computed, or looks at it: returns its replacement (a tensor or
+ * numbers of the same size), or nothing. It cannot wait for anything.
+ */
+export type Hook = (tensor: Tensor, name: ActivationName) => Tensor | Float32Array | void;
+
 export interface RunOptions {
-  /** Names and globs (`*`, `?`) of what to capture. Default: everything but what is on request. */
-  names?: AnyActivationName | readonly AnyActivationName[];
+  /** Default: everything but what is on request. */
+  names?: NameFilter | readonly NameFilter[];
+  /**
+   * The positions to capture, and to return logits of. Of scores and patterns these are the queries.
+   * Default: all.
+   */
+  positions?: AxisSelection;
+  /**
+   * Start before this block, with a residual stream [T,C] as the input; the number of blocks runs only
+   * the final norm and the unembedding. Negative counts from the end.
+   */
+  startAtLayer?: number;
   /** Stop before this block; negative counts from the end. There are no logits then. */
   stopAtLayer?: number;
+  /**
+   * Functions that see, and may replace, activations: by name, or pairs of a filter and a function.
+   * They run where the model runs, so the model must be loaded with `worker: false`. After edits.
+   */
+  hooks?: Readonly<Record<string, Hook>> | readonly (readonly [NameFilter, Hook])[];
   /** Applied in order. */
   edits?: readonly Edit[];
   /** Which rows of logits to return. Default `'all'`. */
@@ -169,6 +240,20 @@ export interface RunResultWithLogits extends RunResult {
   readonly logits: Tensor;
 }
 
+/** Memory that a run takes, in bytes. */
+export interface RunEstimate {
+  /** The activations that are captured. */
+  readonly activations: number;
+  /** The logits that are returned, where they are not among those. */
+  readonly logits: number;
+  /** Keys and values. */
+  readonly cache: number;
+  /** Intermediate results. */
+  readonly scratch: number;
+  /** All of it while the run goes on, and the copy that you get. */
+  readonly total: number;
+}
+
 export interface SamplingOptions {
   /** 0 is greedy. Default 1. */
   temperature?: number;
@@ -176,6 +261,17 @@ export interface SamplingOptions {
   topK?: number;
   /** Keep the fewest tokens whose probabilities, after top-k, reach p. Default 1. */
   topP?: number;
+  /** Keep the tokens that are at least this share as probable as the most probable. Default 0. */
+  minP?: number;
+  /**
+   * Divides positive logits, and multiplies negative ones, of tokens that the text has, prompt
+   * included. Default 1.
+   */
+  repetitionPenalty?: number;
+  /** Taken off a token's logit for each time that it was generated. Default 0. */
+  frequencyPenalty?: number;
+  /** Taken off the logit of a token that was generated at all. Default 0. */
+  presencePenalty?: number;
   /** The same seed, step and logits draw the same token everywhere. Default for `sample`: 0. */
   seed?: number | bigint;
 }
@@ -183,7 +279,9 @@ export interface SamplingOptions {
 /** Every stage from logits to a token. Arrays of V entries are indexed by token id. */
 export interface SamplingStages {
   readonly logits: Float32Array;
-  /** logits / temperature; greedy: the logits. */
+  /** After the penalties. */
+  readonly penalized: Float32Array;
+  /** `penalized` / temperature; greedy: `penalized`. */
   readonly scaled: Float32Array;
   /** softmax of `scaled` over the whole vocabulary. */
   readonly probabilities: Float32Array;
@@ -193,6 +291,8 @@ export interface SamplingStages {
   readonly afterTopK: number;
   /** ... and then top-p. */
   readonly afterTopP: number;
+  /** ... and then min-p. */
+  readonly afterMinP: number;
   /** The survivors' probabilities renormalised, others 0; greedy: 1 for the chosen token. */
   readonly filtered: Float32Array;
   /** The uniform number in [0, 1) that chose; 0 where greedy. */
@@ -211,6 +311,13 @@ export interface GenerateOptions extends SamplingOptions {
   stages?: boolean;
   /** Whether the end-of-text token ends it. Default true. */
   stopAtEnd?: boolean;
+  /** Texts that end it; they are not part of the text. */
+  stop?: string | readonly string[];
+  /**
+   * How many continuations, computed in turn, a token of each at a time. Sample i draws as a
+   * generation with `seed + i` does. Default 1.
+   */
+  samples?: number;
   /** Applied in every pass. Negative positions count from the end of that pass. */
   edits?: readonly Edit[];
   signal?: AbortSignal;
@@ -227,9 +334,12 @@ export interface Candidate extends Piece {
 
 export interface GenerateStep {
   readonly id: number;
+  /** Which of the samples, from 0. */
+  readonly sample: number;
   /**
    * New text, always whole characters: a character whose bytes span tokens comes with the token
-   * that completes it. All steps' texts joined are the generated text.
+   * that completes it, and what could begin a stop text when it is known not to. All steps' texts
+   * joined are the generated text.
    */
   readonly text: string;
   /** The token's own bytes. */
@@ -243,8 +353,11 @@ export interface GenerateStep {
   readonly candidates: readonly Candidate[];
   /** Only with `stages: true`. */
   readonly sampling?: SamplingStages;
-  /** On the last step, why it is the last: `maxTokens`, the end-of-text token, or a full context. */
-  readonly finish: 'length' | 'end' | 'context' | null;
+  /**
+   * On a sample's last step, why it is the last: `maxTokens`, the end-of-text token, a stop text, or a
+   * full context.
+   */
+  readonly finish: 'length' | 'end' | 'stop' | 'context' | null;
 }
 
 export interface WeightInfo {
@@ -253,7 +366,7 @@ export interface WeightInfo {
   readonly dims: readonly number[];
 }
 
-export interface Model extends AsyncDisposable {
+export interface Model extends Analyses, AsyncDisposable {
   readonly config: ModelConfig;
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
@@ -270,6 +383,16 @@ export interface Model extends AsyncDisposable {
     options?: RunOptions & { stopAtLayer?: undefined; logits?: 'all' | 'last' },
   ): Promise<RunResultWithLogits>;
   runWithCache(input: ModelInput, options?: RunOptions): Promise<RunResult>;
+  /** From a residual stream [T,C], with `startAtLayer`. */
+  runWithCache(input: Tensor, options: RunOptions & { startAtLayer: number }): Promise<RunResult>;
+  /** Several texts, one after the other: a result for each. */
+  runWithCache(
+    inputs: readonly string[] | readonly (readonly number[])[],
+    options?: RunOptions,
+  ): Promise<readonly RunResult[]>;
+
+  /** What such a run would take; nothing is computed. */
+  estimateRun(input: ModelInput, options?: RunOptions): Promise<RunEstimate>;
 
   /** Continues the input: one prefill, then a token at a time with a KV cache. */
   generate(input: ModelInput, options?: GenerateOptions): AsyncGenerator<GenerateStep, void, void>;
@@ -281,7 +404,13 @@ export interface Model extends AsyncDisposable {
    */
   sample(
     logits: Float32Array | Tensor,
-    options?: SamplingOptions & { step?: number },
+    options?: SamplingOptions & {
+      step?: number;
+      /** What penalties look at: the prompt's token ids ... */
+      prompt?: ArrayLike<number>;
+      /** ... and those that were generated. */
+      generated?: ArrayLike<number>;
+    },
   ): SamplingStages;
 
   /** Stops what runs, frees the memory and the worker. Harmless when repeated. */

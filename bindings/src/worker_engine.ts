@@ -1,6 +1,8 @@
 import type {
   AdvanceReply,
   AdvanceRequest,
+  AnalysisReply,
+  AnalysisRequest,
   Control,
   Engine,
   LoadedInfo,
@@ -13,6 +15,7 @@ import { GlassformerError } from './errors.ts';
 import type { PortableFile } from './files.ts';
 import type { ErrorData, FromWorker, Method, ToWorker } from './protocol.ts';
 import type { WantedDtype } from './load_types.ts';
+import type { RunEstimate } from './types.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -57,10 +60,24 @@ export class WorkerEngine implements Engine {
     return this.#call('finishWeights', []);
   }
   run(request: RunRequest, control: Control): Promise<RunReply> {
+    if (request.hooks.length > 0) {
+      return Promise.reject(
+        new GlassformerError(
+          'unsupported',
+          'Hooks are functions, which cannot be handed to a worker: load the model with { worker: false }',
+        ),
+      );
+    }
     return this.#call('run', [request], control);
+  }
+  analyze(request: AnalysisRequest, control: Control): Promise<AnalysisReply> {
+    return this.#call('analyze', [request], control);
   }
   openSession(capacity: number): Promise<number> {
     return this.#call('openSession', [capacity]);
+  }
+  forkSession(session: number): Promise<number> {
+    return this.#call('forkSession', [session]);
   }
   advance(request: AdvanceRequest, control: Control): Promise<AdvanceReply> {
     return this.#call('advance', [request], control);
@@ -70,6 +87,9 @@ export class WorkerEngine implements Engine {
       // It ended with the worker.
       if (!this.#ended) throw error;
     });
+  }
+  estimate(request: RunRequest): Promise<RunEstimate> {
+    return this.#call('estimate', [request]);
   }
   weight(name: string): Promise<TensorData> {
     return this.#call('weight', [name]);

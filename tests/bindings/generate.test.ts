@@ -181,3 +181,104 @@ describe('sample', () => {
     expect(() => model.sample(nan)).toThrow(expect.objectContaining({ code: 'bad-logits' }));
   });
 });
+
+describe('stop texts', () => {
+  it('end the text before them, wherever tokens end', async () => {
+    const whole = textOf(await stepsOf(model, greedy.prompt, { temperature: 0, maxTokens: 24 }));
+    for (const stop of [' to play', 'ly', whole.slice(20, 33)]) {
+      const steps = await stepsOf(model, greedy.prompt, { temperature: 0, maxTokens: 24, stop });
+      const place = whole.indexOf(stop);
+      expect(place, stop).toBeGreaterThanOrEqual(0);
+      expect(textOf(steps), stop).toBe(whole.slice(0, place));
+      expect(steps.at(-1)!.finish).toBe('stop');
+    }
+  });
+
+  it('hold back what may begin one, and give it when it does not', async () => {
+    const options = { temperature: 0, maxTokens: 24 };
+    const whole = await stepsOf(model, greedy.prompt, options);
+    const stop = [`${textOf(whole).slice(5, 25)}#`, 'never to be seen'];
+    const steps = await stepsOf(model, greedy.prompt, { ...options, stop });
+    expect(textOf(steps)).toBe(textOf(whole));
+    expect(steps.map(({ text }) => text)).not.toEqual(whole.map(({ text }) => text));
+  });
+
+  it('are not empty', async () => {
+    await expectError(stepsOf(model, 'a', { stop: '' }), 'bad-option', /stop is a text/);
+    await expectError(stepsOf(model, 'a', { stop: [3] as never }), 'bad-option', /stop is a text/);
+  });
+});
+
+describe('samples', () => {
+  it('are what generations with the seeds that follow would be', async () => {
+    const options = { maxTokens: 12, temperature: 1.3 };
+    const steps = await stepsOf(model, 'One day', { ...options, seed: 40, samples: 3 });
+    expect(steps).toHaveLength(36);
+    for (const sample of [0, 1, 2]) {
+      const alone = await stepsOf(model, 'One day', { ...options, seed: 40 + sample });
+      const of = steps.filter((step) => step.sample === sample);
+      expect(idsOf(of)).toEqual(idsOf(alone));
+      expect(textOf(of)).toBe(textOf(alone));
+      expect(of.at(-1)!.finish).toBe('length');
+    }
+    expect(steps.slice(0, 6).map(({ sample }) => sample)).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  it('end each at its own stop', async () => {
+    const options = { maxTokens: 40, temperature: 1, seed: 3, samples: 3, stop: '.' };
+    const steps = await stepsOf(model, 'One day', options);
+    for (const sample of [0, 1, 2]) {
+      const of = steps.filter((step) => step.sample === sample);
+      expect(of.filter(({ finish }) => finish)).toHaveLength(1);
+      expect(of.at(-1)!.finish).not.toBeNull();
+      expect(textOf(of)).not.toContain('.');
+    }
+  });
+});
+
+describe('min-p and penalties', () => {
+  it('keep what is probable enough', async () => {
+    const [step] = await stepsOf(model, greedy.prompt, { maxTokens: 1, minP: 0.2, stages: true });
+    const { afterMinP, order, probabilities } = step!.sampling!;
+    const best = probabilities[order[0]!]!;
+    expect(probabilities[order[afterMinP - 1]!]).toBeGreaterThanOrEqual(0.2 * best);
+    expect(probabilities[order[afterMinP]!]).toBeLessThan(0.2 * best);
+  });
+
+  it('make repetition less probable', async () => {
+    const prompt = 'dog dog dog dog dog dog';
+    const repeated = (steps: GenerateStep[]) => steps.length - new Set(idsOf(steps)).size;
+    const options = { temperature: 0, maxTokens: 40 };
+    const plain = await stepsOf(model, prompt, options);
+    for (const penalty of [
+      { repetitionPenalty: 1.5 },
+      { frequencyPenalty: 1.5 },
+      { presencePenalty: 3 },
+    ]) {
+      const steps = await stepsOf(model, prompt, { ...options, ...penalty });
+      expect(repeated(steps)).toBeLessThan(repeated(plain));
+    }
+  });
+
+  it('are the same without a model run', async () => {
+    const options = { maxTokens: 2, frequencyPenalty: 4, repetitionPenalty: 1.3, stages: true };
+    const [first, second] = await stepsOf(model, greedy.prompt, { ...options, seed: 5 });
+    const stages = model.sample(second!.sampling!.logits, {
+      ...{ frequencyPenalty: 4, repetitionPenalty: 1.3, seed: 5, step: second!.position },
+      ...{ prompt: greedy.ids, generated: [first!.id] },
+    });
+    expect(stages.penalized).toEqual(second!.sampling!.penalized);
+    expect(stages.token).toBe(second!.id);
+    expect(stages.penalized[first!.id]).toBeLessThan(stages.logits[first!.id]!);
+  });
+
+  it('have ranges', async () => {
+    for (const [option, value] of [
+      ['minP', 1.5],
+      ['repetitionPenalty', 0],
+      ['frequencyPenalty', Infinity],
+    ] as const) {
+      await expectError(stepsOf(model, 'a', { [option]: value }), 'bad-option', /must be/);
+    }
+  });
+});

@@ -27,6 +27,11 @@ const toTest = {
     file('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
     Boolean(outputOf('fc-list', [':lang=zh-cn', 'family'])?.trim()),
   'clang-format-14': () => command('clang-format-14'),
+  // Opens the .npy and .npz files that the package writes.
+  'python3-numpy': () =>
+    ['python3', '/usr/bin/python3'].some(
+      (python) => outputOf(python, ['-c', 'import numpy']) !== undefined,
+    ),
 };
 
 /** The compiler behind the private Emscripten; see debian_emscripten.mjs. */
