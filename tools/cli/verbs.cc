@@ -41,6 +41,33 @@ std::span<const Verb> verbs() {
             "wildcards. An edit is {\"name\": ..., \"op\": zero | scale | add | set | mean,\n"
             "\"head\", \"position\", \"neuron\": index or [begin, end], \"value\": ...}."},
        trace},
+      {{.verb = "analyze",
+        .operands = {"MODEL", "ANALYSIS"},
+        .options = {{"--prompt", "TEXT", "the text that is analysed"},
+                    {"--tokens", "1,2,3", "or its token ids"},
+                    {"--options", "JSON", "what the analysis takes besides, as one JSON object"},
+                    {"--edits", "FILE.json", "changes to activations, applied in every run"},
+                    {"--out", "FILE.safetensors", "put the answer's tensors there"},
+                    {"--json", "", "print the answer on one line"},
+                    kThreadsOption},
+        .about = "Answer a question about the model as a JSON object.",
+        .details =
+            "logit_lens            {\"top\": 5, \"tracked\": [\" the\"], \"sublayers\": true}\n"
+            "logit_attribution     {\"token\": \" a\", \"against\": \" the\", \"position\": -1}\n"
+            "head_scores           {\"length\": 50, \"seed\": 0} where there is no text\n"
+            "attention_rollout\n"
+            "activation_patching   {\"from\": TEXT, \"into\": TEXT, \"activation\": "
+            "\"attn.hook_z\",\n"
+            "                       \"axis\": \"head\", \"metric\": {\"token\": \" a\", "
+            "\"against\": \" the\"}}\n"
+            "token_combination     {\"tokens\": [{\"id\": \" king\", \"weight\": 1}, ...]}\n"
+            "nearest_tokens        {\"vector\": [...], \"top\": 10, \"by\": \"cosine\"}\n"
+            "principal_components  {\"vectors\": [[...], ...], \"components\": 2}\n"
+            "text_loss             {\"stride\": 512}\n"
+            "explain               {\"name\": \"blocks.0.attn.hook_z\", \"index\": [3, 0, 5],\n"
+            "                       \"terms\": 20}\n"
+            "core/analysis has the definitions and their sources."},
+       analyze},
       {{.verb = "generate",
         .operands = {"MODEL"},
         .options = {{"--prompt", "TEXT", "the text to continue (required); empty starts afresh"},

@@ -19,6 +19,7 @@ Status info(const Arguments& arguments);
 Status tokenize(const Arguments& arguments);
 Status detokenize(const Arguments& arguments);
 Status trace(const Arguments& arguments);
+Status analyze(const Arguments& arguments);
 Status generate(const Arguments& arguments);
 Status convert(const Arguments& arguments);
 Status bench(const Arguments& arguments);

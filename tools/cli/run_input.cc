@@ -1,0 +1,25 @@
+#include "tools/cli/run_input.h"
+
+#include "tools/cli/files.h"
+#include "tools/cli/model_folder.h"
+
+namespace glassformer::cli {
+
+Result<std::vector<int32_t>> tokens_of(const Arguments& arguments) {
+  if (arguments.has("--tokens")) return parse_ids("--tokens", arguments.text("--tokens"));
+  const Result<Tokenizer> tokenizer = load_tokenizer(arguments.operand(0));
+  if (!tokenizer) return tokenizer.error();
+  return tokenizer->encode(arguments.text("--prompt"));
+}
+
+Result<EditsFile> edits_of(const Arguments& arguments, const Config& config) {
+  if (!arguments.has("--edits")) return EditsFile{};
+  const std::string path = arguments.text("--edits");
+  Result<std::string> text = read_file(path);
+  if (!text) return text.error();
+  Result<std::vector<Edit>> edits = parse_edits(*text, config);
+  if (!edits) return Error{edits.error().code, path + ": " + edits.error().message};
+  return EditsFile{*std::move(text), *std::move(edits)};
+}
+
+}  // namespace glassformer::cli
