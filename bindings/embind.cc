@@ -25,6 +25,7 @@
 #include "core/threads.h"
 #include "core/tokenizer.h"
 #include "core/trace.h"
+#include "core/weight_edits.h"
 #include "core/weights.h"
 
 namespace glassformer {
@@ -187,9 +188,23 @@ val sample_logits(const val& logits, const val& options, double step, const val&
 
 // ---- model
 
+// Edits' JSON has a placeholder where there are many values; those come as typed arrays, by the
+// edit's index.
+template <class AnyEdit>
+void fill_values(std::vector<AnyEdit>& edits, const val& all_values) {
+  for (size_t i = 0; i < edits.size(); ++i) {
+    const val values = all_values[i];
+    if (!values.isUndefined()) {
+      edits[i].values = emscripten::convertJSArrayToNumberVector<float>(values);
+    }
+  }
+}
+
 class LoadedModel {
  public:
-  explicit LoadedModel(Model model) : model_(std::make_shared<const Model>(std::move(model))) {}
+  explicit LoadedModel(Model model)
+      : model_(std::make_shared<Model>(std::move(model))),
+        editor_(std::make_unique<WeightEditor>(model_->weights)) {}
 
   double parameters() const { return static_cast<double>(model_->weights.parameter_count()); }
   double bytes() const { return static_cast<double>(model_->weights.bytes()); }
@@ -213,10 +228,25 @@ class LoadedModel {
     weight.read(static_cast<int64_t>(first), staging_);
     return heap_view<float>(staging_);
   }
+  // While no pass is under way.
+  val edit_weights(const val& js) {
+    Result<std::vector<WeightEdit>> edits =
+        parse_weight_edits(js["json"].as<std::string>(), model_->weights);
+    if (!edits) return failure(edits.error());
+    fill_values(*edits, js["values"]);
+    const Status status = editor_->apply(*edits);
+    return status ? success(val(editor_->applied())) : failure(status.error());
+  }
+  // How many remain to be undone.
+  int undo_weight_edit() {
+    editor_->undo();
+    return editor_->applied();
+  }
   std::shared_ptr<const Model> model() const { return model_; }
 
  private:
-  std::shared_ptr<const Model> model_;
+  std::shared_ptr<Model> model_;
+  std::unique_ptr<WeightEditor> editor_;
   std::vector<float> staging_;
 };
 
@@ -262,17 +292,9 @@ val load_config(const std::string& json) {
   return config ? success(owned(ModelLoader(*std::move(config)))) : failure(config.error());
 }
 
-// The edits' JSON with a placeholder where there are many values; those come as typed arrays, by
-// the edit's index.
 Result<std::vector<Edit>> edits_from_js(const val& js, const Config& config) {
   Result<std::vector<Edit>> edits = parse_edits(js["json"].as<std::string>(), config);
-  if (!edits) return edits;
-  for (size_t i = 0; i < edits->size(); ++i) {
-    const val values = js["values"][i];
-    if (!values.isUndefined()) {
-      (*edits)[i].values = emscripten::convertJSArrayToNumberVector<float>(values);
-    }
-  }
+  if (edits) fill_values(*edits, js["values"]);
   return edits;
 }
 
@@ -429,6 +451,11 @@ class Session {
     pass_.reset();
     const Result<RunOptions> run = run_options(options, model_->config);
     if (!run) return failure(run.error());
+    if (cache_->length() > 0 && version_ != model_->weights.version) {
+      return failure({ErrorCode::bad_option,
+                      "the weights have changed since this text was begun; begin it again"});
+    }
+    version_ = model_->weights.version;
     wanted_ = emscripten::convertJSArrayToNumberVector<int32_t>(tokens);
     Result<ForwardPass> pass = ForwardPass::create(*model_, *cache_, wanted_, *run);
     if (!pass) return failure(pass.error());
@@ -461,6 +488,7 @@ class Session {
     session.tokens_ = tokens_;
     session.prompt_ = prompt_;
     session.logits_ = logits_;
+    session.version_ = version_;
     return success(owned(std::move(session)));
   }
 
@@ -476,6 +504,7 @@ class Session {
   std::vector<int32_t> tokens_;      // so far
   size_t prompt_ = 0;                // how many of them were there first
   std::vector<float> logits_;        // after the last of them
+  uint64_t version_ = 0;             // of the weights
 };
 
 // capacity: the most positions, at most n_positions.
@@ -534,7 +563,9 @@ EMSCRIPTEN_BINDINGS(glassformer) {
       .property("dtype", &LoadedModel::dtype)
       .property("fileDtype", &LoadedModel::file_dtype)
       .function("weights", &LoadedModel::weights)
-      .function("readWeight", &LoadedModel::read_weight);
+      .function("readWeight", &LoadedModel::read_weight)
+      .function("editWeights", &LoadedModel::edit_weights)
+      .function("undoWeightEdit", &LoadedModel::undo_weight_edit);
   emscripten::class_<Analysis>("Analysis")
       .smart_ptr<std::shared_ptr<Analysis>>("AnalysisPointer")
       .property("done", &Analysis::done)

@@ -17,6 +17,7 @@ int IncrementalRun::shareable(std::span<const int32_t> tokens, const RunOptions&
   const bool whole = options.edits.empty() && options.hooks.empty() && !options.stop_at_layer &&
                      !options.start_at_layer && !options.positions;
   if (!pass_ || changed_ || !whole || tokens.empty()) return 0;
+  if (version_ != model_->weights.version) return 0;
   const auto selected = select_activations(options.names, model_->config);
   if (!selected || !pass_->trace().contains(*selected)) return 0;
   // Where heads are projected one by one, their sums are rounded differently.
@@ -70,6 +71,7 @@ Status IncrementalRun::begin(std::span<const int32_t> tokens, const RunOptions& 
   // Before its end it already knows what it took over.
   pass_ = *std::move(pass);
   wanted_.assign(tokens.begin(), tokens.end());
+  version_ = model_->weights.version;
   changed_ = !run.edits.empty() || !run.hooks.empty() || run.positions;
   return {};
 }

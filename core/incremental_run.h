@@ -15,7 +15,8 @@ namespace glassformer {
 // Keeps the keys, values and activations of the last run. The next one computes only the positions
 // from the first token on that differs, and takes the others over; its trace and its logits are
 // those of a run over the whole text, to the last bit. A run with edits or hooks, of some layers or
-// for some positions, or with activations that the one before did not capture computes everything.
+// for some positions, with activations that the one before did not capture, or with weights that
+// have changed, computes everything.
 class IncrementalRun {
  public:
   explicit IncrementalRun(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
@@ -49,6 +50,7 @@ class IncrementalRun {
   std::vector<int32_t> tokens_;      // whose keys, values and activations are known
   std::vector<int32_t> wanted_;      // those of the run under way
   bool changed_ = false;             // by edits or hooks, or a trace without all positions
+  uint64_t version_ = 0;             // of the weights
   bool hides_logits_ = false;        // captured for the next run's sake
   LogitRows logit_rows_ = LogitRows::last;
   int reused_ = 0;

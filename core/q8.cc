@@ -33,28 +33,6 @@ void walk_scales(const QuantizedMatrix& matrix, int64_t first, std::span<Value> 
   }
 }
 
-// Quantizes up to a block of weights that share an output, from input `first` on.
-void quantize_block(const QuantizedMatrix& matrix, int64_t output, int64_t first,
-                    std::span<const float> weights) {
-  constexpr float kLargest = 127;
-  constexpr int64_t kPanel = QuantizedMatrix::kPanel;
-  float largest = 0;
-  for (const float weight : weights) largest = std::max(largest, std::abs(weight));
-  const float scale = largest / kLargest;
-  matrix.scales[matrix.scale_index(output, first / QuantizedMatrix::kBlock)] = scale;
-  if (!(scale > 0)) return;  // the integers are 0 already
-  const float inverse = 1 / scale;
-  int8_t* group = matrix.data + matrix.index(output, first);
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const auto place = static_cast<int64_t>(i);
-    int8_t& to = group[place / QuantizedMatrix::kGroup * kPanel * QuantizedMatrix::kGroup +
-                       place % QuantizedMatrix::kGroup];
-    // The inverse is infinite where the scale is very small; a weight of 0 then gives NaN.
-    const float integer = std::isfinite(inverse) ? std::nearbyint(weights[i] * inverse) : 0.0f;
-    to = static_cast<int8_t>(std::clamp(integer, -kLargest, kLargest));
-  }
-}
-
 }  // namespace
 
 int64_t QuantizedMatrix::index(int64_t output, int64_t input) const {
@@ -66,6 +44,26 @@ int64_t QuantizedMatrix::index(int64_t output, int64_t input) const {
 
 int64_t QuantizedMatrix::scale_index(int64_t output, int64_t block) const {
   return (output / kPanel * blocks() + block) * kPanel + output % kPanel;
+}
+
+void quantize_block(const QuantizedMatrix& matrix, int64_t output, int64_t first,
+                    std::span<const float> weights) {
+  constexpr float kLargest = 127;
+  constexpr int64_t kPanel = QuantizedMatrix::kPanel;
+  float largest = 0;
+  for (const float weight : weights) largest = std::max(largest, std::abs(weight));
+  const float scale = largest / kLargest;
+  matrix.scales[matrix.scale_index(output, first / QuantizedMatrix::kBlock)] = scale;
+  const float inverse = 1 / scale;
+  int8_t* group = matrix.data + matrix.index(output, first);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto place = static_cast<int64_t>(i);
+    int8_t& to = group[place / QuantizedMatrix::kGroup * kPanel * QuantizedMatrix::kGroup +
+                       place % QuantizedMatrix::kGroup];
+    // The inverse is infinite where the scale is 0 or very small; a weight of 0 then gives NaN.
+    const float integer = std::isfinite(inverse) ? std::nearbyint(weights[i] * inverse) : 0.0f;
+    to = static_cast<int8_t>(std::clamp(integer, -kLargest, kLargest));
+  }
 }
 
 void clear(const QuantizedMatrix& matrix) {

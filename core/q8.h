@@ -45,6 +45,10 @@ int64_t rows_together(const QuantizedMatrix& matrix, MatrixOrder order);
 void quantize_rows(const QuantizedMatrix& matrix, MatrixOrder order, int64_t first_row,
                    std::span<const float> rows);
 
+// Up to a block of weights that share an output, from input `first` on, where a block begins.
+void quantize_block(const QuantizedMatrix& matrix, int64_t output, int64_t first,
+                    std::span<const float> weights);
+
 // The weights as floats, from element `first` on in the file's row-major order.
 void dequantize(const QuantizedMatrix& matrix, MatrixOrder order, int64_t first,
                 std::span<float> values);

@@ -66,6 +66,7 @@ struct Weights {
   Storage storage = Storage::f32;  // how the matrices are held
   std::string file_dtype;          // how the file stored them: "F32", "F16", "BF16", or "Q8"
   FloatBuffer memory;
+  uint64_t version = 0;  // another after each change (weight_edits.h)
 
   int64_t parameter_count() const;
   uint64_t bytes() const { return memory.size() * sizeof(float); }

@@ -105,5 +105,8 @@ export interface Engine {
   closeSession(session: number): Promise<void>;
   estimate(request: RunRequest): Promise<RunEstimate>;
   weight(name: string): Promise<TensorData>;
+  /** Each waits for what is running. How many can be undone. */
+  editWeights(edits: CoreEdits): Promise<number>;
+  undoWeightEdits(count: number): Promise<number>;
   dispose(): void;
 }

@@ -52,6 +52,9 @@ export interface CoreModel extends Handle {
   weights(): { name: string; dims: number[] }[];
   /** `count` values from `first` on, by the weight's index in `weights()`: a view, as in HeapTensor. */
   readWeight(index: number, first: number, count: number): Float32Array;
+  /** While no pass is under way. How many can be undone. */
+  editWeights(edits: CoreEdits): Outcome<number>;
+  undoWeightEdit(): number;
 }
 
 export interface CoreRun {

@@ -14,6 +14,7 @@ import type {
 import { GlassformerError } from './errors.ts';
 import { openBlob, type PortableFile } from './files.ts';
 import type {
+  CoreEdits,
   CoreLoader,
   CoreModel,
   CoreModule,
@@ -59,6 +60,8 @@ export class LocalEngine implements Engine {
   #runs: CoreRuns | null = null;
   readonly #sessions = new Map<number, CoreSession>();
   #lastSession = 0;
+  /** What reads the weights, and must not see them change. */
+  readonly #running = new Set<Promise<unknown>>();
   /** Once the module has broken, nothing that it computes can be trusted. */
   #broken: unknown;
 
@@ -142,7 +145,11 @@ export class LocalEngine implements Engine {
     }
   }
 
-  async analyze(request: AnalysisRequest, control: Control): Promise<AnalysisReply> {
+  analyze(request: AnalysisRequest, control: Control): Promise<AnalysisReply> {
+    return this.#counted(this.#analysis(request, control));
+  }
+
+  async #analysis(request: AnalysisRequest, control: Control): Promise<AnalysisReply> {
     const core = this.#alive();
     const { json, edits, values } = request;
     const analysis = this.#guarded(() =>
@@ -226,6 +233,20 @@ export class LocalEngine implements Engine {
     return { name, dims, data };
   }
 
+  async editWeights(edits: CoreEdits): Promise<number> {
+    await this.#idle();
+    return this.#guarded(() => valueOf(this.#model!.editWeights(edits)));
+  }
+
+  async undoWeightEdits(count: number): Promise<number> {
+    await this.#idle();
+    return this.#guarded(() => {
+      let left = this.#model!.undoWeightEdit();
+      for (let i = 1; i < count && left > 0; ++i) left = this.#model!.undoWeightEdit();
+      return left;
+    });
+  }
+
   dispose(): void {
     if (!this.#core) return;
     for (const session of this.#sessions.values()) session.delete();
@@ -271,7 +292,32 @@ export class LocalEngine implements Engine {
     return session;
   }
 
-  async #pass(
+  /** When nothing reads the weights any more; new work may begin only after the caller's. */
+  async #idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    this.#alive();
+  }
+
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  #pass(
+    session: CorePass,
+    tokens: Int32Array,
+    options: CoreRun,
+    control: Control,
+    afterStage?: () => void,
+  ): Promise<void> {
+    return this.#counted(this.#stages(session, tokens, options, control, afterStage));
+  }
+
+  async #stages(
     session: CorePass,
     tokens: Int32Array,
     options: CoreRun,

@@ -5,7 +5,7 @@ import { GlassformerError } from './errors.ts';
 import { generateSteps } from './generate.ts';
 import type { CoreModule } from './glassformer.mjs';
 import { asGlassformerError, valueOf } from './outcome.ts';
-import { requireCount, samplingRequest } from './requests.ts';
+import { editsRequest, requireCount, samplingRequest } from './requests.ts';
 import { runRequest } from './run_request.ts';
 import { DenseTensor } from './tensor.ts';
 import { checkedIds, tokenIds, type CoreBackedTokenizer } from './tokenizer.ts';
@@ -24,6 +24,7 @@ import type {
   SamplingOptions,
   SamplingStages,
   Tensor,
+  WeightEdit,
   WeightInfo,
 } from './types.ts';
 
@@ -61,6 +62,17 @@ export class LoadedModel extends ModelAnalyses implements Model {
     this.#alive();
     const { dims, data } = await this.#engine.weight(String(name).replace(/^transformer\./, ''));
     return new DenseTensor(name, dims, data);
+  }
+
+  async editWeights(edits: readonly WeightEdit[]): Promise<number> {
+    this.#alive();
+    return this.#engine.editWeights(editsRequest(edits));
+  }
+
+  async undoWeightEdits(count: number = Infinity): Promise<number> {
+    this.#alive();
+    const most = count === Infinity ? 2 ** 31 - 1 : requireCount('count', count);
+    return this.#engine.undoWeightEdits(most);
   }
 
   runWithCache(

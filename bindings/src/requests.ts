@@ -2,7 +2,7 @@
 // would not survive the border.
 import { GlassformerError } from './errors.ts';
 import type { CoreEdits, CoreSampling } from './glassformer.mjs';
-import type { Edit, SamplingOptions, Tensor } from './types.ts';
+import type { Edit, SamplingOptions, Tensor, WeightEdit } from './types.ts';
 
 const maxSeed = (1n << 64n) - 1n;
 
@@ -34,12 +34,12 @@ export function randomSeed(): number {
   return (high! >>> 11) * 2 ** 32 + low!;
 }
 
-export function editsRequest(edits: readonly Edit[] = []): CoreEdits {
+export function editsRequest(edits: readonly (Edit | WeightEdit)[] = []): CoreEdits {
   if (!Array.isArray(edits)) {
     throw new GlassformerError('bad-edit', 'edits is an array of edits');
   }
   const values: Record<number, Float32Array> = {};
-  const plain = Array.from(edits, (edit: Edit, i) => {
+  const plain = Array.from(edits, (edit: Edit | WeightEdit, i) => {
     if (typeof edit !== 'object' || edit === null) {
       throw new GlassformerError('bad-edit', `Edit ${i} is not an object`);
     }

@@ -179,6 +179,20 @@ export interface Edit {
   readonly neuron?: AxisSelection;
 }
 
+/**
+ * A change to a slice of a weight. Rows and columns are those of the file: `[inputs, outputs]` of a
+ * block's matrices, `[tokens, width]` of embeddings; vectors have columns only. A tied head is
+ * `wte.weight`.
+ */
+export interface WeightEdit {
+  /** As in {@link Model.weights}. */
+  readonly weight: string;
+  readonly op: 'zero' | 'scale' | 'add' | 'set';
+  readonly value?: number | readonly number[] | Float32Array | Float64Array | Tensor;
+  readonly row?: AxisSelection;
+  readonly column?: AxisSelection;
+}
+
 /** Text (encoded as is, nothing put in front) or token ids. */
 export type ModelInput = string | ArrayLike<number>;
 
@@ -373,6 +387,14 @@ export interface Model extends Analyses, AsyncDisposable {
   /** The table of activations that `runWithCache` can capture. */
   readonly activations: readonly ActivationRow[];
   readonly weights: readonly WeightInfo[];
+
+  /**
+   * Changes weights until they are undone, all edits or none. Waits for runs that are under way; a
+   * generation that is has to be begun again. Resolves to how many calls can be undone.
+   */
+  editWeights(edits: readonly WeightEdit[]): Promise<number>;
+  /** Takes back the last `count` calls (default all), to the last bit; how many are left. */
+  undoWeightEdits(count?: number): Promise<number>;
 
   /** A copy of a weight, by its Hugging Face name, with or without `transformer.`. */
   weight(name: string): Promise<Tensor>;

@@ -13,6 +13,7 @@ import type {
 } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import type { PortableFile } from './files.ts';
+import type { CoreEdits } from './glassformer.mjs';
 import type { ErrorData, FromWorker, Method, ToWorker } from './protocol.ts';
 import type { WantedDtype } from './load_types.ts';
 import type { RunEstimate } from './types.ts';
@@ -93,6 +94,12 @@ export class WorkerEngine implements Engine {
   }
   weight(name: string): Promise<TensorData> {
     return this.#call('weight', [name]);
+  }
+  editWeights(edits: CoreEdits): Promise<number> {
+    return this.#call('editWeights', [edits]);
+  }
+  undoWeightEdits(count: number): Promise<number> {
+    return this.#call('undoWeightEdits', [count]);
   }
 
   dispose(): void {

@@ -168,6 +168,7 @@ Status analyze(const Arguments& arguments) {
   if (!request) return request.error();
   Result<LoadedModel> loaded = load_model(arguments.operand(0));
   if (!loaded) return loaded.error();
+  if (Status status = edit_weights(arguments, loaded->model); !status) return status;
   const auto model = std::make_shared<const Model>(std::move(loaded->model));
   Result<EditsFile> edits = edits_of(arguments, model->config);
   if (!edits) return edits.error();

@@ -1,5 +1,6 @@
 #include "tools/cli/run_input.h"
 
+#include "core/weight_edits.h"
 #include "tools/cli/files.h"
 #include "tools/cli/model_folder.h"
 
@@ -20,6 +21,20 @@ Result<EditsFile> edits_of(const Arguments& arguments, const Config& config) {
   Result<std::vector<Edit>> edits = parse_edits(*text, config);
   if (!edits) return Error{edits.error().code, path + ": " + edits.error().message};
   return EditsFile{*std::move(text), *std::move(edits)};
+}
+
+Status edit_weights(const Arguments& arguments, Model& model) {
+  if (!arguments.has("--weight-edits")) return {};
+  const std::string path = arguments.text("--weight-edits");
+  const Result<std::string> text = read_file(path);
+  if (!text) return text.error();
+  const auto named = [&](const Error& error) {
+    return Error{error.code, path + ": " + error.message};
+  };
+  const Result<std::vector<WeightEdit>> edits = parse_weight_edits(*text, model.weights);
+  if (!edits) return named(edits.error());
+  const Status applied = WeightEditor(model.weights).apply(*edits);
+  return applied ? applied : named(applied.error());
 }
 
 }  // namespace glassformer::cli

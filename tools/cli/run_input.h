@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/edits.h"
+#include "core/model.h"
 #include "tools/cli/arguments.h"
 
 namespace glassformer::cli {
@@ -19,5 +20,8 @@ struct EditsFile {
 };
 // Nothing where there is no --edits. Errors name the file.
 Result<EditsFile> edits_of(const Arguments& arguments, const Config& config);
+
+// Changes the model's weights as --weight-edits says. Errors name the file.
+Status edit_weights(const Arguments& arguments, Model& model);
 
 }  // namespace glassformer::cli

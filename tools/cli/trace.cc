@@ -41,8 +41,9 @@ Status trace(const Arguments& arguments) {
   const Result<std::vector<int32_t>> tokens = tokens_of(arguments);
   if (!tokens) return tokens.error();
 
-  const Result<LoadedModel> loaded = load_model(arguments.operand(0));
+  Result<LoadedModel> loaded = load_model(arguments.operand(0));
   if (!loaded) return loaded.error();
+  if (Status status = edit_weights(arguments, loaded->model); !status) return status;
   const Model& model = loaded->model;
   const Result<EditsFile> edits = edits_of(arguments, model.config);
   if (!edits) return edits.error();

@@ -34,12 +34,15 @@ std::span<const Verb> verbs() {
                      "which activations; everything but hook_result if absent"},
                     {"--stop-at-layer", "N", "stop before block N; negative counts from the end"},
                     {"--edits", "FILE.json", "changes to activations, applied in order"},
+                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
                     kThreadsOption},
         .about = "Run the model on a prompt and write its activations as safetensors.",
         .details =
             "Names are TransformerLens's, such as blocks.0.attn.hook_pattern; * and ? are\n"
-            "wildcards. An edit is {\"name\": ..., \"op\": zero | scale | add | set | mean,\n"
-            "\"head\", \"position\", \"neuron\": index or [begin, end], \"value\": ...}."},
+            "wildcards. An edit is {\"name\": ..., \"op\": zero | scale | add | set | patch | "
+            "mean,\n"
+            "\"head\", \"position\", \"neuron\": index or [begin, end], \"value\": ...}; one of\n"
+            "weights {\"weight\": ..., \"op\": ..., \"row\", \"column\", \"value\"}."},
        trace},
       {{.verb = "analyze",
         .operands = {"MODEL", "ANALYSIS"},
@@ -47,6 +50,7 @@ std::span<const Verb> verbs() {
                     {"--tokens", "1,2,3", "or its token ids"},
                     {"--options", "JSON", "what the analysis takes besides, as one JSON object"},
                     {"--edits", "FILE.json", "changes to activations, applied in every run"},
+                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
                     {"--out", "FILE.safetensors", "put the answer's tensors there"},
                     {"--json", "", "print the answer on one line"},
                     kThreadsOption},
