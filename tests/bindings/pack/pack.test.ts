@@ -1,52 +1,19 @@
 // The package as others get it: packed, installed into empty projects, and run there.
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openPage } from '../support/browser.ts';
 import { greedy, root, stories } from '../support/models.ts';
+import { linkPackages, type PackedPackage, packPackage } from '../support/packed.ts';
 
 const minutes = 60_000;
-let scratch: string;
-let tarball: string;
-
-const npm = (args: string[], cwd: string) =>
-  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-
-/** An empty project with nothing but the package installed. */
-function project(name: string, files: Record<string, string>): string {
-  const directory = path.join(scratch, name);
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
-    writeFileSync(path.join(directory, file), content);
-  }
-  writeFileSync(
-    path.join(directory, 'package.json'),
-    JSON.stringify({ name, private: true, type: 'module' }),
-  );
-  npm(['install', '--offline', '--no-audit', '--no-fund', tarball], directory);
-  return directory;
-}
-
-beforeAll(() => {
-  scratch = mkdtempSync(path.join(tmpdir(), 'glassformer-pack-'));
-  const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', scratch], root));
-  tarball = path.join(scratch, packed.filename);
-}, minutes);
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let packed: PackedPackage;
+beforeAll(() => void (packed = packPackage()), minutes);
+afterAll(() => packed.remove());
+const project: PackedPackage['project'] = (name, files) => packed.project(name, files);
 
 /** The first five of greedy continuation. */
 const expected = greedy.greedy_24.slice(0, 5);
@@ -124,10 +91,7 @@ describe('the packed package', () => {
         'model.js': `${program("'/stories'")} window.result = { ids, worker };`,
       });
       cpSync(stories, path.join(directory, 'public/stories'), { recursive: true });
-      for (const name of ['vite', 'rolldown']) {
-        const link = path.join(directory, 'node_modules', name);
-        if (!existsSync(link)) symlinkSync(path.join(root, 'node_modules', name), link);
-      }
+      linkPackages(directory, ['vite', 'rolldown']);
     }, 2 * minutes);
     afterAll(() => browser?.close());
 
@@ -200,7 +164,9 @@ describe('the packed package', () => {
   });
 
   it('contains what it needs and nothing else', () => {
-    const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+    const listed = execFileSync('tar', ['-tzf', packed.tarball], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
     const outside = listed.filter((file) => !file.startsWith('package/dist/')).sort();
     const allowed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(outside.every((file) => allowed.includes(file.replace('package/', '')))).toBe(true);
