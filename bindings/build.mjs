@@ -44,12 +44,13 @@ for (const emitted of [['--emitDeclarationOnly'], ['--declaration', 'false', '--
   if (status !== 0) fail('The package did not compile: the messages are above.');
 }
 for (const file of moduleFiles) copyFileSync(path.join(built, file), path.join(dist, file));
+copyFileSync(path.join(here, 'edits.schema.json'), path.join(dist, 'edits.schema.json'));
 
 // What the types that are exported refer to; the declarations of everything inside stay out.
 const publicTypes = ['index', 'load', 'errors', 'types', 'load_types', 'analysis_types'].map(
   (name) => `${name}.d.ts`,
 );
-const made = new Set(moduleFiles.concat(publicTypes));
+const made = new Set(moduleFiles.concat(publicTypes, 'edits.schema.json'));
 for (const file of readdirSync(path.join(here, 'src'))) made.add(file.replace(/\.ts$/, '.js'));
 for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(path.join(dist, file));
 

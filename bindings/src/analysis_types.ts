@@ -130,7 +130,7 @@ export interface ActivationPatchingOptions extends Omit<AnalysisOptions, 'edits'
 }
 
 export interface ActivationPatching {
-  /** [L,T] or [L,H]: the metric with that one part patched. */
+  /** `[L,T]` or [L,H]: the metric with that one part patched. */
   readonly values: Tensor;
   /** The metric of the text that values are taken from ... */
   readonly from: number;
@@ -163,13 +163,13 @@ export interface NearToken {
 }
 
 export interface PrincipalComponents {
-  /** [N,K] */
+  /** `[N,K]` */
   readonly coordinates: Tensor;
   /** [K,D], of length 1; the largest entry is positive. */
   readonly components: Tensor;
-  /** [D] */
+  /** `[D]` */
   readonly mean: Tensor;
-  /** [K]: the share of the variance along each. */
+  /** `[K]`: the share of the variance along each. */
   readonly explained: Tensor;
 }
 
@@ -180,7 +180,7 @@ export interface TextLossOptions extends AnalysisOptions {
 
 export interface TextLoss {
   readonly tokens: readonly number[];
-  /** [N-1]: -ln p of the second token, the third, ... */
+  /** `[N-1]`: -ln p of the second token, the third, ... */
   readonly losses: Tensor;
   /** How many tokens were more probable than each of those. */
   readonly ranks: readonly number[];
@@ -255,7 +255,7 @@ export interface Analyses {
   /** What kind of head each head is. Without an input: on random tokens that repeat. */
   headScores(input?: ModelInput | null, options?: HeadScoresOptions): Promise<HeadScores>;
 
-  /** [L,T,T]: how much of each token has reached each position, if attention were all that moves it. */
+  /** `[L,T,T]`: how much of each token has reached each position, if attention were all that moves it. */
   attentionRollout(input: ModelInput, options?: AnalysisOptions): Promise<Tensor>;
 
   /**
@@ -269,7 +269,7 @@ export interface Analyses {
     options: ActivationPatchingOptions,
   ): Promise<ActivationPatching>;
 
-  /** [C]: the direction of a token, or of a weighted sum of tokens. */
+  /** `[C]`: the direction of a token, or of a weighted sum of tokens. */
   tokenDirection(tokens: TokenSum, options?: { space?: TokenSpace }): Promise<Tensor>;
 
   /** The tokens whose directions are most similar to that of a sum of tokens, or to a vector [C]. */

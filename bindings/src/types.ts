@@ -118,7 +118,8 @@ export interface Tensor {
   toSafetensors(): Uint8Array<ArrayBuffer>;
 }
 
-type Block = `blocks.${number}.`;
+/** In front of the name of an activation that every block has. */
+export type Block = `blocks.${number}.`;
 /** TransformerLens's names, the batch axis dropped; README.md lists shapes and meanings. */
 export type ActivationName =
   | 'hook_embed'

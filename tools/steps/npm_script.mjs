@@ -1,9 +1,9 @@
 import { run } from '../setup/command.mjs';
 import { root } from '../setup/paths.mjs';
 
-/** Runs a script of package.json. */
-export const npmRun = (script) =>
-  run('npm', ['run', '--silent', script], {
+/** Runs a script of package.json, with arguments. */
+export const npmRun = (script, ...args) =>
+  run('npm', ['run', '--silent', script, '--', ...args], {
     cwd: root,
     sentence: `npm run ${script} failed: its own message is above.`,
   });

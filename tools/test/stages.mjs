@@ -37,10 +37,11 @@ export const stages = [
   },
   {
     name: 'types', // after the package: the page is checked against its types
-    about: 'TypeScript and svelte-check',
+    about: 'TypeScript and svelte-check; whether the reference is current',
     run: async () => {
       await buildPackage();
       await npmRun('check');
+      await npmRun('docs', '--check');
     },
   },
   { name: 'web', about: 'Vitest for the functions of the page', run: () => vitest('web') },
