@@ -15,6 +15,8 @@ using nlohmann::ordered_json;
 
 struct GenerateOptions {
   int64_t max_tokens = 0;
+  int64_t samples = 1;
+  std::string stop;  // ends the text where it is not empty
   SamplingOptions sampling;
 };
 
@@ -25,15 +27,31 @@ Result<GenerateOptions> options_of(const Arguments& arguments) {
   const Result<int64_t> seed = arguments.whole_number("--seed", 0, 0, INT64_MAX);
   const Result<float> temperature = arguments.number("--temperature", 1);
   const Result<float> top_p = arguments.number("--top-p", 1);
-  if (!max_tokens) return max_tokens.error();
-  if (!top_k) return top_k.error();
-  if (!seed) return seed.error();
-  if (!temperature) return temperature.error();
-  if (!top_p) return top_p.error();
+  const Result<float> min_p = arguments.number("--min-p", 0);
+  const Result<float> repetition = arguments.number("--repetition-penalty", 1);
+  const Result<float> frequency = arguments.number("--frequency-penalty", 0);
+  const Result<float> presence = arguments.number("--presence-penalty", 0);
+  const Result<int64_t> samples = arguments.whole_number("--samples", 1, 1, 1 << 20);
+  for (const Result<int64_t>* number : {&max_tokens, &top_k, &seed, &samples}) {
+    if (!*number) return number->error();
+  }
+  for (const Result<float>* number :
+       {&temperature, &top_p, &min_p, &repetition, &frequency, &presence}) {
+    if (!*number) return number->error();
+  }
   options.max_tokens = *max_tokens;
+  options.samples = *samples;
+  options.stop = arguments.text("--stop");
+  if (arguments.has("--stop") && options.stop.empty()) {
+    return Error{ErrorCode::bad_option, "--stop needs a text that is not empty"};
+  }
   options.sampling = {.temperature = *temperature,
                       .top_k = static_cast<int>(*top_k),
                       .top_p = *top_p,
+                      .min_p = *min_p,
+                      .repetition_penalty = *repetition,
+                      .frequency_penalty = *frequency,
+                      .presence_penalty = *presence,
                       .seed = static_cast<uint64_t>(*seed)};
   if (Status status = check_sampling(options.sampling); !status) return status.error();
   return options;
@@ -52,25 +70,28 @@ size_t unfinished_bytes(std::string_view text) {
 
 enum class Finish { text_ended, enough, context_full };
 
-// One token after the other, each handed to `take` with its probability; `take` may fail.
+// One token after the other, each handed to `take` with its probability, which says whether to go
+// on, and may fail.
 template <class Take>
-Result<Finish> generate_tokens(const Model& model, std::vector<int32_t> next,
+Result<Finish> generate_tokens(const Model& model, const std::vector<int32_t>& prompt,
                                const GenerateOptions& options, Take take) {
   Result<KvCache> cache = KvCache::create(model.config);
   if (!cache) return cache.error();
+  std::vector<int32_t> next = prompt, generated;
   for (int64_t step = 0; step < options.max_tokens; ++step) {
     if (cache->length() == cache->capacity()) return Finish::context_full;
     const Result<ForwardPass> pass = run(model, *cache, next, {});
     if (!pass) return pass.error();
-    const Result<NextToken> drawn = sample_next(pass->logits().row(0), options.sampling,
-                                                static_cast<uint64_t>(cache->length()), 0);
+    const Result<NextToken> drawn =
+        sample_next(pass->logits().row(0), options.sampling, static_cast<uint64_t>(cache->length()),
+                    0, {prompt, generated});
     if (!drawn) return drawn.error();
     const Candidate& chosen = drawn->chosen;
-    if (Status status = take(chosen.id, chosen.probability); !status) {
-      return status.error();
-    }
-    if (model.config.eos_token_id == chosen.id) return Finish::text_ended;
+    const Result<bool> goes_on = take(chosen.id, chosen.probability);
+    if (!goes_on) return goes_on.error();
+    if (!*goes_on || model.config.eos_token_id == chosen.id) return Finish::text_ended;
     next = {chosen.id};
+    generated.push_back(chosen.id);
   }
   return Finish::enough;
 }
@@ -85,11 +106,61 @@ Result<std::vector<int32_t>> prompt_tokens(const Tokenizer& tokenizer, const Con
                "--prompt is empty, and the model has no bos_token_id to begin with"};
 }
 
+// One continuation, printed while it is made unless all of it is wanted as JSON.
+class Sample {
+ public:
+  Sample(const Tokenizer& tokenizer, const Config& config, const std::string& stop, bool prints)
+      : tokenizer_(tokenizer), config_(config), stop_(stop), prints_(prints) {}
+
+  // Whether to go on after this token.
+  Result<bool> take(int32_t token, float probability) {
+    const std::string bytes(tokenizer_.bytes_of(token));
+    tokens_.push_back({{"id", token}, {"text", bytes}, {"probability", probability}});
+    if (config_.eos_token_id == token) return false;
+    // The stop text may have begun in earlier tokens.
+    const size_t from = text_.size() - std::min(text_.size(), stop_.size());
+    text_ += bytes;
+    const size_t place = stop_.empty() ? std::string::npos : text_.find(stop_, from);
+    if (place != std::string::npos) text_.resize(place);
+    const bool stopped = place != std::string::npos;
+    if (Status status = print(stopped ? text_.size() : certain()); !status) return status.error();
+    return !stopped;
+  }
+
+  // What was held back.
+  Status finish() { return print(text_.size()); }
+
+  const ordered_json& tokens() const { return tokens_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  // The bytes that are whole characters and no beginning of the stop text.
+  size_t certain() const {
+    const size_t held = stop_.empty() ? 0 : std::min(text_.size(), stop_.size() - 1);
+    const std::string_view sure = std::string_view(text_).substr(0, text_.size() - held);
+    return std::max(printed_, sure.size() - unfinished_bytes(sure));
+  }
+  Status print(size_t end) {
+    if (!prints_ || end <= printed_) return {};
+    const std::string part = text_.substr(printed_, end - printed_);
+    printed_ = end;
+    return write_standard_output(part);
+  }
+
+  const Tokenizer& tokenizer_;
+  const Config& config_;
+  const std::string& stop_;
+  const bool prints_;
+  ordered_json tokens_ = ordered_json::array();
+  std::string text_;
+  size_t printed_ = 0;
+};
+
 }  // namespace
 
 Status generate(const Arguments& arguments) {
   if (const Status status = use_threads(arguments); !status) return status;
-  const Result<GenerateOptions> options = options_of(arguments);
+  Result<GenerateOptions> options = options_of(arguments);
   if (!options) return options.error();
   if (!arguments.has("--prompt"))
     return Error{ErrorCode::bad_option, "generate needs --prompt TEXT"};
@@ -98,43 +169,44 @@ Status generate(const Arguments& arguments) {
   if (!tokenizer) return tokenizer.error();
   const Result<LoadedModel> loaded = load_model(arguments.operand(0));
   if (!loaded) return loaded.error();
-  const Result<std::vector<int32_t>> tokens =
-      prompt_tokens(*tokenizer, loaded->model.config, prompt);
+  const Config& config = loaded->model.config;
+  const Result<std::vector<int32_t>> tokens = prompt_tokens(*tokenizer, config, prompt);
   if (!tokens) return tokens.error();
 
   const bool as_json = arguments.has("--json");
-  ordered_json generated = ordered_json::array();
-  std::string text, waiting;
-  const Result<Finish> finish = generate_tokens(
-      loaded->model, *tokens, *options, [&](int32_t token, float probability) -> Status {
-        const std::string bytes(tokenizer->bytes_of(token));
-        generated.push_back({{"id", token}, {"text", bytes}, {"probability", probability}});
-        if (loaded->model.config.eos_token_id == token) return {};
-        text += bytes;
-        if (as_json) return {};
-        waiting += bytes;
-        const size_t ready = waiting.size() - unfinished_bytes(waiting);
-        const std::string whole = waiting.substr(0, ready);
-        waiting.erase(0, ready);
-        return write_standard_output(whole);
-      });
-  if (!finish) {
-    // What has been printed is a line of its own; the message begins another.
-    if (!as_json && !text.empty()) std::fputs("\n", stdout);
-    if (finish.error().code == ErrorCode::io) return finish.error();
-    return Error{finish.error().code, arguments.operand(0) + ": " + finish.error().message};
-  }
-  if (!as_json) {
-    if (Status status = write_standard_output(waiting + "\n"); !status) return status;
-  }
-  if (*finish == Finish::context_full) {
-    std::fprintf(
-        stderr, "glassformer: stopped after %zu tokens: the model's context of %s is full\n",
-        generated.size(), grouped(static_cast<uint64_t>(loaded->model.config.n_positions)).c_str());
+  ordered_json all = ordered_json::array();
+  for (int64_t i = 0; i < options->samples; ++i) {
+    Sample sample(*tokenizer, config, options->stop, !as_json);
+    if (i > 0) ++options->sampling.seed;
+    const Result<Finish> finish = generate_tokens(
+        loaded->model, *tokens, *options,
+        [&](int32_t token, float probability) { return sample.take(token, probability); });
+    if (!finish) {
+      // What has been printed is a line of its own; the message begins another.
+      if (!as_json && !sample.text().empty()) std::fputs("\n", stdout);
+      if (finish.error().code == ErrorCode::io) return finish.error();
+      return Error{finish.error().code, arguments.operand(0) + ": " + finish.error().message};
+    }
+    if (Status status = sample.finish(); !status) return status;
+    const bool last = i + 1 == options->samples;
+    if (!as_json) {
+      // A blank line between samples.
+      if (Status status = write_standard_output(last ? "\n" : "\n\n"); !status) return status;
+    }
+    if (*finish == Finish::context_full) {
+      std::fprintf(
+          stderr, "glassformer: stopped after %zu tokens: the model's context of %s is full\n",
+          sample.tokens().size(), grouped(static_cast<uint64_t>(config.n_positions)).c_str());
+    }
+    all.push_back({{"tokens", sample.tokens()}, {"text", sample.text()}});
   }
   if (!as_json) return {};
-  const ordered_json output = {
-      {"prompt", prompt}, {"prompt_tokens", *tokens}, {"tokens", generated}, {"text", text}};
+  ordered_json output = {{"prompt", prompt}, {"prompt_tokens", *tokens}};
+  if (options->samples == 1) {
+    output.update(all[0]);
+  } else {
+    output["samples"] = all;
+  }
   return write_standard_output(output.dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
                                "\n");
 }
