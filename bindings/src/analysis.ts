@@ -17,6 +17,7 @@ import type {
   NearestTokensOptions,
   NearToken,
   PrincipalComponents,
+  PrincipalComponentsOptions,
   TextLoss,
   TextLossOptions,
   TokenInput,
@@ -146,10 +147,10 @@ export class ModelAnalyses implements Analyses {
 
   async principalComponents(
     vectors: Tensor | readonly ArrayLike<number>[],
-    { components }: { components?: number } = {},
+    { components, ...run }: PrincipalComponentsOptions = {},
   ): Promise<PrincipalComponents> {
     const { dims, data: values } = matrixOf(vectors);
-    const { tensor } = await this.#ask('principal_components', { dims, components }, {}, values);
+    const { tensor } = await this.#ask('principal_components', { dims, components }, run, values);
     return {
       coordinates: tensor('coordinates'),
       components: tensor('components'),

@@ -162,6 +162,11 @@ export interface NearToken {
   readonly similarity: number;
 }
 
+export interface PrincipalComponentsOptions extends Omit<AnalysisOptions, 'edits'> {
+  /** How many. Default 2. */
+  components?: number;
+}
+
 export interface PrincipalComponents {
   /** `[N,K]` */
   readonly coordinates: Tensor;
@@ -281,7 +286,7 @@ export interface Analyses {
   /** The directions in which the rows of [N,D] differ most, and where the rows lie along them. */
   principalComponents(
     vectors: Tensor | readonly ArrayLike<number>[],
-    options?: { components?: number },
+    options?: PrincipalComponentsOptions,
   ): Promise<PrincipalComponents>;
 
   /** How well the model predicts a text, which may be longer than its context. */

@@ -10,6 +10,11 @@ namespace {
 
 using Eigen::Index;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Floats =
+    Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+
+// Rows that are turned to double, and worked on, at a time.
+constexpr Index kRowsTogether = 256;
 
 Status check(ConstTensorView vectors, int components) {
   const auto refuse = [](std::string what) { return Error{ErrorCode::bad_option, what}; };
@@ -37,20 +42,33 @@ std::vector<float> floats(const Matrix& matrix) {
 
 }  // namespace
 
-Result<PrincipalComponents> principal_components(ConstTensorView vectors, int components) {
-  if (const Status status = check(vectors, components); !status) return status.error();
-  const Index N = vectors.rows(), D = vectors.columns(), K = components;
-  const Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> x(
-      vectors.data, N, D);
-  Matrix centered = x.cast<double>();
-  const Matrix mean = centered.colwise().mean();
-  centered.rowwise() -= mean.row(0);
+Work<PrincipalComponents> principal_components(std::vector<float> vectors, int64_t D, int K) {
+  const Index N = D > 0 ? std::ssize(vectors) / D : 0;
+  if (const Status status = check(view2<const float>(vectors.data(), N, D), K); !status) {
+    co_return status.error();
+  }
+  const Floats x(vectors.data(), N, D);
+  Eigen::RowVectorXd mean = Eigen::RowVectorXd::Zero(D);
+  for (Index n = 0; n < N; ++n) mean += x.row(n).cast<double>();
+  mean /= static_cast<double>(N);
+  const auto centered = [&](Index first, Index rows) -> Matrix {
+    return x.middleRows(first, rows).cast<double>().rowwise() - mean;
+  };
 
   // The products of all pairs of columns, or those of all pairs of rows, which have the same
   // eigenvalues; whichever is smaller.
   const bool by_columns = D <= N;
-  const Matrix products = by_columns ? Matrix(centered.transpose() * centered)
-                                     : Matrix(centered * centered.transpose());
+  Matrix products = Matrix::Zero(std::min<Index>(N, D), std::min<Index>(N, D));
+  for (Index first = 0; first < N; first += kRowsTogether) {
+    const Index rows = std::min(kRowsTogether, N - first);
+    const Matrix part = centered(first, rows);
+    if (by_columns) {
+      products.noalias() += part.transpose() * part;
+    } else {
+      products.middleRows(first, rows).noalias() = part * centered(0, N).transpose();
+    }
+    co_yield {static_cast<int>(first + rows), static_cast<int>(N)};
+  }
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(products);
   const double total = products.trace();
 
@@ -58,7 +76,7 @@ Result<PrincipalComponents> principal_components(ConstTensorView vectors, int co
   for (Index k = 0; k < K; ++k) {
     const Index place = products.rows() - 1 - k;  // eigenvalues ascend
     const Eigen::VectorXd vector = solver.eigenvectors().col(place);
-    Eigen::VectorXd direction = by_columns ? vector : centered.transpose() * vector;
+    Eigen::VectorXd direction = by_columns ? vector : centered(0, N).transpose() * vector;
     const double length = direction.norm();
     if (length > 0) direction /= length;
     Index largest = 0;
@@ -67,8 +85,13 @@ Result<PrincipalComponents> principal_components(ConstTensorView vectors, int co
     const double variance = std::max(solver.eigenvalues()[place], 0.0);
     explained(k, 0) = total > 0 ? variance / total : 0;
   }
-  return PrincipalComponents{floats(mean), floats(directions),
-                             floats(centered * directions.transpose()), floats(explained)};
+  Matrix coordinates(N, K);
+  for (Index first = 0; first < N; first += kRowsTogether) {
+    const Index rows = std::min(kRowsTogether, N - first);
+    coordinates.middleRows(first, rows).noalias() = centered(first, rows) * directions.transpose();
+  }
+  co_return PrincipalComponents{floats(mean), floats(directions), floats(coordinates),
+                                floats(explained)};
 }
 
 }  // namespace glassformer

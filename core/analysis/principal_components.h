@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/result.h"
+#include "core/analysis/work.h"
 #include "core/tensor.h"
 
 namespace glassformer {
@@ -19,8 +19,8 @@ struct PrincipalComponents {
 // The larger of the two sides is summed over; the smaller must not exceed this.
 inline constexpr int64_t kMostPrincipal = 2048;
 
-// Of the rows of vectors [N,D], in double. bad_option unless there are at least two rows, all
-// numbers are finite, and 1 <= K <= min(N,D).
-Result<PrincipalComponents> principal_components(ConstTensorView vectors, int components);
+// Of the rows of N vectors of D numbers, in double. bad_option unless there are at least two rows,
+// all numbers are finite, and 1 <= K <= min(N,D).
+Work<PrincipalComponents> principal_components(std::vector<float> vectors, int64_t D, int K);
 
 }  // namespace glassformer

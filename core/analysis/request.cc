@@ -136,17 +136,14 @@ Opened open_nearest(SharedModel model, RequestFields& fields, AnalysisRequest& r
   return replied(model, nearest_tokens(*model, std::move(request.values), std::move(options)));
 }
 
-Opened open_components(SharedModel, RequestFields& fields, AnalysisRequest& request) {
+Opened open_components(SharedModel model, RequestFields& fields, AnalysisRequest& request) {
   const std::vector<int64_t> dims = fields.indices("dims");
   const int components = fields.whole("components", 2);
   const bool fits = dims.size() == 2 && dims[0] > 0 && dims[1] > 0 &&
                     dims[0] * dims[1] == std::ssize(request.values);
   if (!fits) fields.refuse("vectors need two dimensions: how many, and of how many numbers each");
   if (Status status = fields.finish(); !status) return status.error();
-  const ConstTensorView vectors = view2<const float>(request.values.data(), dims[0], dims[1]);
-  const Result<PrincipalComponents> found = principal_components(vectors, components);
-  if (!found) return found.error();
-  return replied_at_once(form_of(*found));
+  return replied(model, principal_components(std::move(request.values), dims[1], components));
 }
 
 Opened open_text_loss(SharedModel model, RequestFields& fields, AnalysisRequest& request) {

@@ -12,10 +12,13 @@ namespace glassformer {
 namespace {
 
 PrincipalComponents of(const std::vector<float>& rows, int64_t width, int components) {
-  const auto count = static_cast<int64_t>(rows.size()) / width;
-  auto result = principal_components(view2(rows.data(), count, width), components);
+  auto result = principal_components(rows, width, components).finish();
   EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
   return *result;
+}
+
+bool is_refused(const std::vector<float>& rows, int64_t width, int components) {
+  return !principal_components(rows, width, components).finish().ok();
 }
 
 std::vector<float> random_rows(int64_t count, int64_t width) {
@@ -86,14 +89,20 @@ TEST(PrincipalComponents, OfEqualVectorsAreNoDirectionAtAll) {
 
 TEST(PrincipalComponents, RefusesWhatHasNone) {
   const std::vector<float> rows = random_rows(4, 3);
-  EXPECT_FALSE(principal_components(view2(rows.data(), 1, 3), 1).ok());
-  EXPECT_FALSE(principal_components(view2(rows.data(), 4, 3), 0).ok());
-  EXPECT_FALSE(principal_components(view2(rows.data(), 4, 3), 4).ok());
-  const std::vector<float> bad = {1, std::numeric_limits<float>::quiet_NaN(), 2, 3};
-  EXPECT_FALSE(principal_components(view2(bad.data(), 2, 2), 1).ok());
-  const std::vector<float> many(static_cast<size_t>((kMostPrincipal + 1) * (kMostPrincipal + 1)));
-  EXPECT_FALSE(
-      principal_components(view2(many.data(), kMostPrincipal + 1, kMostPrincipal + 1), 1).ok());
+  EXPECT_TRUE(is_refused({1, 2, 3}, 3, 1));
+  EXPECT_TRUE(is_refused(rows, 3, 0));
+  EXPECT_TRUE(is_refused(rows, 3, 4));
+  EXPECT_TRUE(is_refused({1, std::numeric_limits<float>::quiet_NaN(), 2, 3}, 2, 1));
+  const int64_t many = kMostPrincipal + 1;
+  EXPECT_TRUE(is_refused(std::vector<float>(static_cast<size_t>(many * many)), many, 1));
+}
+
+TEST(PrincipalComponents, TellsHowFarItIs) {
+  Work<PrincipalComponents> work = principal_components(random_rows(1000, 3), 3, 1);
+  int pauses = 0;
+  while (work.step()) ++pauses;
+  EXPECT_EQ(pauses, 4);
+  EXPECT_EQ(work.progress().done, 1000);
 }
 
 }  // namespace
