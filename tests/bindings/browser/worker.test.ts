@@ -107,6 +107,62 @@ describe('in Chromium', () => {
     expect(result).toEqual({ ...expected, worker: false });
   });
 
+  it('analyses run in the worker, tell how far they are, and stop', async () => {
+    const result = await page.evaluate(async (prompt) => {
+      const model = await glassformer.load('/weights/stories');
+      const { value, sum } = await model.logitAttribution(prompt);
+      const scores = await model.headScores(null, { length: 10 });
+      const controller = new AbortController();
+      const seen: number[] = [];
+      const stopped = await model
+        .activationPatching(prompt, prompt, {
+          metric: { kind: 'kl_divergence' },
+          signal: controller.signal,
+          onProgress: (done) => {
+            seen.push(done);
+            if (done === 4) controller.abort(new Error('enough'));
+          },
+        })
+        .catch((error: Error) => error.message);
+      const { data } = await model.tokenDirection(' girl');
+      await model.dispose();
+      return {
+        value,
+        sum,
+        dims: scores.induction.dims,
+        stopped,
+        last: seen.at(-1),
+        size: data.length,
+      };
+    }, greedy.prompt);
+    expect(result.sum).toBeCloseTo(result.value, 3);
+    expect(result.dims).toEqual([6, 6]);
+    expect(result.stopped).toBe('enough');
+    expect(result.last).toBeLessThan(20);
+    expect(result.size).toBe(192);
+  });
+
+  it('hooks are refused where the model is in a worker, and run in the page', async () => {
+    const [refused, hooked] = await page.evaluate(async (prompt) => {
+      const zero = { z5: (z: { size: number }) => new Float32Array(z.size) };
+      const outcomes: unknown[] = [];
+      for (const worker of [true, false]) {
+        const model = await glassformer.load('/weights/stories', { worker });
+        const run = model.runWithCache(prompt, { names: ['z5'], hooks: zero });
+        outcomes.push(
+          await run.then(
+            ({ cache }) => Math.max(...cache.get('z5').data),
+            ({ code, message }) => `${code}: ${message}`,
+          ),
+        );
+        await model.dispose();
+      }
+      return outcomes;
+    }, greedy.prompt);
+    expect(refused).toMatch(/^unsupported: .*worker: false/);
+    expect(hooked).toBe(0);
+  });
+
   it.each(['plain', 'odd', 'stories'])(
     'the golden trace of %s is equal, from a worker',
     async (name) => {
