@@ -23,6 +23,7 @@ const libraries = {
 
 const toTest = {
   chromium: () => command('chromium', 'chromium-browser', 'google-chrome'),
+  'firefox-esr': () => command('firefox-esr', 'firefox'),
   'fonts-noto-cjk': () =>
     file('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
     Boolean(outputOf('fc-list', [':lang=zh-cn', 'family'])?.trim()),
