@@ -27,6 +27,9 @@ const toTest = {
   'fonts-noto-cjk': () =>
     file('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
     Boolean(outputOf('fc-list', [':lang=zh-cn', 'family'])?.trim()),
+  // Safari's engine; it needs a display.
+  'webkit2gtk-driver': () => command('WebKitWebDriver'),
+  xvfb: () => command('Xvfb'),
   'clang-format-14': () => command('clang-format-14'),
   // Opens the .npy and .npz files that the package writes.
   'python3-numpy': () =>

@@ -5,6 +5,7 @@ import { launchFirefox } from '../support/firefox.ts';
 import { greedy, readTrace, relativeDifference, tolerance } from '../support/models.ts';
 import type { OtherBrowser } from '../support/other_browser.ts';
 import { serveFiles, type TestServer } from '../support/server.ts';
+import { launchWebKit } from '../support/webkit.ts';
 
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
@@ -41,79 +42,78 @@ async function useModel({ source, worker, prompt, tokens, names }: Required<Use>
 }
 const given = { prompt: greedy.prompt, tokens, names };
 
-describe.each([{ name: 'Firefox', launch: launchFirefox, relaxedSimd: true }])(
-  'in $name',
-  { timeout: 60_000 },
-  ({ launch, relaxedSimd }) => {
-    let browser: OtherBrowser;
-    let server: TestServer;
-    let isolated: TestServer;
+describe.each([
+  { name: 'Firefox', launch: launchFirefox, relaxedSimd: true },
+  { name: 'WebKit', launch: launchWebKit, relaxedSimd: false },
+])('in $name', { timeout: 60_000 }, ({ launch, relaxedSimd }) => {
+  let browser: OtherBrowser;
+  let server: TestServer;
+  let isolated: TestServer;
 
-    beforeAll(async () => {
-      browser = await launch();
-      server = await serveRepository({
-        '/': pageWithPackage('/dist/index.js'),
-        '/strict': pageWithPackage('/dist/index.js', { 'content-security-policy': strictPolicy }),
-      });
-      // Scripts of workers need the headers too.
-      isolated = await serveRepository(
-        { '/': pageWithPackage('/dist/index.js', isolation) },
-        isolation,
-      );
-    }, 60_000);
-
-    afterAll(async () => {
-      await browser?.[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
-      await isolated?.[Symbol.asyncDispose]();
-    }, 60_000);
-
-    /** Uses a model in the page at the address, expects its numbers to be right, and says how it ran. */
-    async function useAt(url: string, { source = '/weights/stories', worker = 'auto' }: Use = {}) {
-      await browser.open(url);
-      const use = { source, worker, ...given };
-      const { ids, captured, info, cores } = await browser.evaluate(useModel, use);
-      expect(ids).toEqual(greedy.greedy_24.slice(0, 5));
-      expect(captured.map(({ name }) => name)).toEqual([...names, 'logits']);
-      for (const { name, dims, data } of captured) {
-        const reference = tensors.get(name)!;
-        expect(dims, name).toEqual(reference.dims);
-        const difference = relativeDifference(Float32Array.from(data), reference.data);
-        expect(difference, name).toBeLessThan(tolerance);
-      }
-      expect(info).toMatchObject({ simd: true, relaxedSimd });
-      return { threads: info.threads, worker: info.worker, cores };
-    }
-
-    it('a model runs in a worker', async () => {
-      expect(await useAt(server.url)).toMatchObject({ threads: 1, worker: true });
+  beforeAll(async () => {
+    browser = await launch();
+    server = await serveRepository({
+      '/': pageWithPackage('/dist/index.js'),
+      '/strict': pageWithPackage('/dist/index.js', { 'content-security-policy': strictPolicy }),
     });
-
-    it('a model runs in the page on request', async () => {
-      const result = await useAt(server.url, { worker: false });
-      expect(result).toMatchObject({ threads: 1, worker: false });
-    });
-
-    it.each([true, false])(
-      'a model computes in threads in an isolated page: worker %s',
-      async (worker) => {
-        const { cores, ...result } = await useAt(isolated.url, { worker });
-        expect(result).toEqual({ threads: Math.min(8, cores), worker });
-      },
+    // Scripts of workers need the headers too.
+    isolated = await serveRepository(
+      { '/': pageWithPackage('/dist/index.js', isolation) },
+      isolation,
     );
+  }, 60_000);
 
-    it('a model runs in a worker under a strict content security policy', async () => {
-      expect(await useAt(`${server.url}/strict`)).toMatchObject({ worker: true });
-    });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+    await isolated?.[Symbol.asyncDispose]();
+  }, 60_000);
 
-    it('a model runs in a worker where the package comes from another host', async () => {
-      await using cdn = await serveRepository({}, { 'access-control-allow-origin': '*' });
-      await using host = await serveFiles({
-        '/': pageWithPackage(`${cdn.url}/dist/index.js`),
-        '/expose.js': expose,
-      });
-      const result = await useAt(host.url, { source: `${cdn.url}/weights/stories` });
-      expect(result).toMatchObject({ worker: true });
+  /** Uses a model in the page at the address, expects its numbers to be right, and says how it ran. */
+  async function useAt(url: string, { source = '/weights/stories', worker = 'auto' }: Use = {}) {
+    await browser.open(url);
+    const use = { source, worker, ...given };
+    const { ids, captured, info, cores } = await browser.evaluate(useModel, use);
+    expect(ids).toEqual(greedy.greedy_24.slice(0, 5));
+    expect(captured.map(({ name }) => name)).toEqual([...names, 'logits']);
+    for (const { name, dims, data } of captured) {
+      const reference = tensors.get(name)!;
+      expect(dims, name).toEqual(reference.dims);
+      const difference = relativeDifference(Float32Array.from(data), reference.data);
+      expect(difference, name).toBeLessThan(tolerance);
+    }
+    expect(info).toMatchObject({ simd: true, relaxedSimd });
+    return { threads: info.threads, worker: info.worker, cores };
+  }
+
+  it('a model runs in a worker', async () => {
+    expect(await useAt(server.url)).toMatchObject({ threads: 1, worker: true });
+  });
+
+  it('a model runs in the page on request', async () => {
+    const result = await useAt(server.url, { worker: false });
+    expect(result).toMatchObject({ threads: 1, worker: false });
+  });
+
+  it.each([true, false])(
+    'a model computes in threads in an isolated page: worker %s',
+    async (worker) => {
+      const { cores, ...result } = await useAt(isolated.url, { worker });
+      expect(result).toEqual({ threads: Math.min(8, cores), worker });
+    },
+  );
+
+  it('a model runs in a worker under a strict content security policy', async () => {
+    expect(await useAt(`${server.url}/strict`)).toMatchObject({ worker: true });
+  });
+
+  it('a model runs in a worker where the package comes from another host', async () => {
+    await using cdn = await serveRepository({}, { 'access-control-allow-origin': '*' });
+    await using host = await serveFiles({
+      '/': pageWithPackage(`${cdn.url}/dist/index.js`),
+      '/expose.js': expose,
     });
-  },
-);
+    const result = await useAt(host.url, { source: `${cdn.url}/weights/stories` });
+    expect(result).toMatchObject({ worker: true });
+  });
+});
