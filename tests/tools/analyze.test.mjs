@@ -149,6 +149,21 @@ describe('generate', () => {
     expect(printed).toBe(`${samples.map(({ text }) => text).join('\n\n')}\n`);
   });
 
+  test('continues as the edited model does', async () => {
+    const words = ['--temperature', '0', '--max-tokens', '1'];
+    expect(await generated(...words)).toBe(' car\n');
+    const [edits, weights] = [freshPath('edits.json'), freshPath('weights.json')];
+    await writeFile(edits, '[{"name": "z5", "op": "zero", "head": 2}]');
+    const width = 32;
+    const row = [2 * width, 3 * width];
+    await writeFile(
+      weights,
+      JSON.stringify([{ weight: 'h.5.attn.c_proj.weight', op: 'zero', row }]),
+    );
+    expect(await generated(...words, '--edits', edits)).toBe(' and\n');
+    expect(await generated(...words, '--weight-edits', weights)).toBe(' and\n');
+  });
+
   test('penalizes repetition', async () => {
     const ids = async (...words) => {
       const prompt = 'dog dog dog dog dog dog';

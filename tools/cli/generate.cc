@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "tools/cli/files.h"
 #include "tools/cli/model_folder.h"
+#include "tools/cli/run_input.h"
 #include "tools/cli/threads_option.h"
 #include "tools/cli/verbs.h"
 
@@ -18,6 +19,7 @@ struct GenerateOptions {
   int64_t samples = 1;
   std::string stop;  // ends the text where it is not empty
   SamplingOptions sampling;
+  std::vector<Edit> edits;
 };
 
 Result<GenerateOptions> options_of(const Arguments& arguments) {
@@ -80,7 +82,7 @@ Result<Finish> generate_tokens(const Model& model, const std::vector<int32_t>& p
   std::vector<int32_t> next = prompt, generated;
   for (int64_t step = 0; step < options.max_tokens; ++step) {
     if (cache->length() == cache->capacity()) return Finish::context_full;
-    const Result<ForwardPass> pass = run(model, *cache, next, {});
+    const Result<ForwardPass> pass = run(model, *cache, next, {.edits = options.edits});
     if (!pass) return pass.error();
     const Result<NextToken> drawn =
         sample_next(pass->logits().row(0), options.sampling, static_cast<uint64_t>(cache->length()),
@@ -167,8 +169,12 @@ Status generate(const Arguments& arguments) {
   const std::string prompt = arguments.text("--prompt");
   const Result<Tokenizer> tokenizer = load_tokenizer(arguments.operand(0));
   if (!tokenizer) return tokenizer.error();
-  const Result<LoadedModel> loaded = load_model(arguments.operand(0));
+  Result<LoadedModel> loaded = load_model(arguments.operand(0));
   if (!loaded) return loaded.error();
+  if (Status status = edit_weights(arguments, loaded->model); !status) return status;
+  Result<EditsFile> edits = edits_of(arguments, loaded->model.config);
+  if (!edits) return edits.error();
+  options->edits = std::move(edits->edits);
   const Config& config = loaded->model.config;
   const Result<std::vector<int32_t>> tokens = prompt_tokens(*tokenizer, config, prompt);
   if (!tokens) return tokens.error();

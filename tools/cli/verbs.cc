@@ -86,6 +86,8 @@ std::span<const Verb> verbs() {
                     {"--stop", "TEXT", "end before this text"},
                     {"--samples", "N", "so many texts, with the seeds that follow (default 1)"},
                     {"--seed", "S", "the same seed gives the same text (default 0)"},
+                    {"--edits", "FILE.json", "changes to activations, applied in every pass"},
+                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
                     {"--json", "", "print one JSON object at the end"},
                     kThreadsOption},
         .about = "Continue a text, printing it as it is made.",
