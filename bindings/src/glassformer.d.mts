@@ -1,4 +1,4 @@
-// What embind.cc exports. Written by hand: Emscripten's own generator knows vals only as `any`.
+// What embind/ exports. Written by hand: Emscripten's own generator knows vals only as `any`.
 import type { GlassformerErrorCode } from './errors.ts';
 import type { ActivationRow, ModelConfig, RunEstimate, SamplingStages } from './types.ts';
 

@@ -6,7 +6,7 @@ export interface ThreadStart {
   readonly stack: number;
 }
 
-/** The exports of the module that matter here (embind.cc, and Emscripten's own). */
+/** The exports of the module that matter here (embind/, and Emscripten's own). */
 interface ThreadExports {
   _emscripten_stack_restore(stack: number): void;
   glassformer_serve(): never;

@@ -59,13 +59,16 @@ TEST_P(WeightEdits, ChangeASliceAndNothingElse) {
     ASSERT_TRUE(editor.apply(edits).ok());
     const std::vector<float> after = values_of(name);
     const int64_t columns = model.weights.find(name)->shape.back();
+    const double error = tolerance(before);
+    size_t wrong = 0;
     for (size_t i = 0; i < after.size(); ++i) {
-      const auto row = static_cast<int64_t>(i) / columns,
-                 column = static_cast<int64_t>(i) % columns;
+      const auto row = static_cast<int64_t>(i) / columns;
+      const auto column = static_cast<int64_t>(i) % columns;
       const bool edited = row >= 3 && row < 9 && column >= columns - 5 && column < columns - 2;
       const float expected = edited ? before[i] / 2 : before[i];
-      EXPECT_NEAR(after[i], expected, tolerance(before)) << row << ", " << column;
+      wrong += !(std::abs(after[i] - expected) <= error);
     }
+    EXPECT_EQ(wrong, 0u);
   }
 }
 
@@ -89,7 +92,8 @@ TEST_P(WeightEdits, ZeroIsExactlyZero) {
                                          {.weight = "h.0.attn.c_proj.bias"}};
   ASSERT_TRUE(editor.apply(edits).ok());
   for (const char* name : {"h.0.attn.c_proj.weight", "h.0.attn.c_proj.bias"}) {
-    for (const float value : values_of(name)) EXPECT_EQ(value, 0);
+    const std::vector<float> values = values_of(name);
+    EXPECT_EQ(values, std::vector<float>(values.size()));
   }
   const ForwardPass pass =
       run_fresh(model, std::vector<int32_t>{1, 2, 3}, {.names = {"blocks.0.hook_attn_out"}});
@@ -109,13 +113,13 @@ TEST_P(WeightEdits, AreUndoneToTheLastBitInReverseOrder) {
       {.weight = "wpe.weight", .operation = EditOperation::scale, .values = {3}}};
   ASSERT_TRUE(editor.apply(first).ok());
   const auto between = memory();
-  EXPECT_NE(between, original);
+  EXPECT_TRUE(between != original);
   ASSERT_TRUE(editor.apply(second).ok());
   EXPECT_EQ(editor.applied(), 2);
   EXPECT_TRUE(editor.undo());
-  EXPECT_EQ(memory(), between);
+  EXPECT_TRUE(memory() == between);
   EXPECT_TRUE(editor.undo());
-  EXPECT_EQ(memory(), original);
+  EXPECT_TRUE(memory() == original);
   EXPECT_FALSE(editor.undo());
 }
 
@@ -144,7 +148,7 @@ TEST_P(WeightEdits, AreRefusedWholeAndByName) {
       {.weight = "wpe.weight"},
       {.weight = "wte.weight", .operation = EditOperation::set, .values = {1, 2}}};
   EXPECT_FALSE(editor.apply(edits).ok());
-  EXPECT_EQ(memory(), original);
+  EXPECT_TRUE(memory() == original);
   EXPECT_EQ(editor.applied(), 0);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/tensor.h"
 
 namespace glassformer {
 
@@ -46,6 +47,26 @@ emscripten::val heap_view(std::span<const Element> values) {
 
 inline emscripten::val heap_bytes(std::string_view bytes) {
   return heap_view(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+inline emscripten::val dims_to_js(std::span<const int64_t> dims) {
+  auto js = emscripten::val::array();
+  // Numbers, where an int64_t would become a bigint.
+  for (size_t i = 0; i < dims.size(); ++i) js.set(i, static_cast<double>(dims[i]));
+  return js;
+}
+
+// The data is a view: see heap_view.
+inline emscripten::val tensor_to_js(const std::string& name, ConstTensorView tensor) {
+  auto js = emscripten::val::object();
+  js.set("name", name);
+  js.set("dims", dims_to_js(std::span(tensor.dims).first(static_cast<size_t>(tensor.rank))));
+  js.set("data", heap_view<float>(tensor.span()));
+  return js;
+}
+
+inline std::vector<int32_t> ids_from_js(const emscripten::val& ids) {
+  return emscripten::convertJSArrayToNumberVector<int32_t>(ids);
 }
 
 }  // namespace glassformer
