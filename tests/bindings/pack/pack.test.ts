@@ -1,41 +1,26 @@
 // The package as others get it: packed, installed into empty projects, and run there.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openPage } from '../support/browser.ts';
-import { greedy, root, stories } from '../support/models.ts';
-import { linkPackages, type PackedPackage, packPackage } from '../support/packed.ts';
+import { root, stories } from '../support/models.ts';
+import { expectedIds as expected, pack, type Packed, programWith } from '../support/packed.ts';
 
 const minutes = 60_000;
-let packed: PackedPackage;
-beforeAll(() => void (packed = packPackage()), minutes);
-afterAll(() => packed.remove());
-const project: PackedPackage['project'] = (name, files) => packed.project(name, files);
+let packed: Packed;
 
-/** The first five of greedy continuation. */
-const expected = greedy.greedy_24.slice(0, 5);
-const program = (source: string) => `
-  import { load } from 'glassformer';
-  const model = await load(${source});
-  const ids = [];
-  for await (const { id } of model.generate(${JSON.stringify(greedy.prompt)}, {
-    temperature: 0,
-    maxTokens: 5,
-  })) {
-    ids.push(id);
-  }
-  const { worker } = model.info;
-  await model.dispose();
-`;
+beforeAll(() => {
+  packed = pack();
+}, minutes);
+afterAll(() => packed?.[Symbol.dispose]());
 
 describe('the packed package', () => {
   it('runs in an empty Node project', { timeout: minutes }, () => {
-    const source = JSON.stringify(stories);
-    const directory = project('node-project', {
-      'main.js': `${program(source)} console.log(JSON.stringify({ ids, worker }));`,
+    const directory = packed.project('node-project', {
+      'main.js': `${programWith(stories)} console.log(JSON.stringify({ ids, worker }));`,
     });
     const output = execFileSync(process.execPath, ['main.js'], {
       cwd: directory,
@@ -45,8 +30,8 @@ describe('the packed package', () => {
   });
 
   it('has types that an empty TypeScript project understands', { timeout: minutes }, () => {
-    const directory = project('typed-project', {
-      'main.ts': `${program("'somewhere'")}
+    const directory = packed.project('typed-project', {
+      'main.ts': `${programWith('somewhere')}
         const first: number | undefined = ids[0];
         const { logits, cache } = await model.runWithCache('a', { names: ['hook_embed'] });
         const value: number = logits.at(0, 0) + cache.get('hook_embed').at(0, 0);
@@ -80,7 +65,7 @@ describe('the packed package', () => {
 
     beforeAll(async () => {
       browser = await launchChromium();
-      directory = project('vite-project', {
+      directory = packed.project('vite-project', {
         'index.html':
           '<!doctype html><link rel="icon" href="data:," /><script type="module" src="/main.js"></script>',
         'main.js': `
@@ -88,7 +73,7 @@ describe('the packed package', () => {
           addEventListener('error', ({ message }) => (window.result = message));
           import('./model.js');
         `,
-        'model.js': `${program("'/stories'")} window.result = { ids, worker };`,
+        'model.js': `${programWith('/stories')} window.result = { ids, worker };`,
       });
       cpSync(stories, path.join(directory, 'public/stories'), { recursive: true });
       linkPackages(directory, ['vite', 'rolldown']);
