@@ -32,8 +32,9 @@ platform.openDirectory = async (place): Promise<ModelFiles | null> => {
   const directory = place instanceof URL ? fileURLToPath(place) : place;
   const status = await stat(directory).catch((cause) => {
     // Deno asks for permission first; "owner/name" is of the Hub where that is not given.
-    if (cause.name === 'NotCapable' && !/^[\w-]/.test(directory))
+    if (cause.name === 'NotCapable' && !/^[\w-]/.test(directory)) {
       throw unreadable(directory, cause);
+    }
     return null;
   });
   if (!status?.isDirectory()) return null;

@@ -1,6 +1,6 @@
 // Other engines than Chromium's have workers, shared memory and vector instructions of their own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expose, pageWithPackage, serveRepository } from '../support/browser.ts';
+import { expose, isolation, pageWithPackage, serveRepository } from '../support/browser.ts';
 import { launchFirefox } from '../support/firefox.ts';
 import { greedy, readTrace, relativeDifference, tolerance } from '../support/models.ts';
 import type { OtherBrowser } from '../support/other_browser.ts';
@@ -9,11 +9,6 @@ import { launchWebKit } from '../support/webkit.ts';
 
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
-
 /** What the pages import. */
 declare const glassformer: typeof import('glassformer');
 
@@ -56,7 +51,6 @@ describe.each([
       '/': pageWithPackage('/dist/index.js'),
       '/strict': pageWithPackage('/dist/index.js', { 'content-security-policy': strictPolicy }),
     });
-    // Scripts of workers need the headers too.
     isolated = await serveRepository(
       { '/': pageWithPackage('/dist/index.js', isolation) },
       isolation,

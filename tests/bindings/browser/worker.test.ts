@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   expose,
+  isolation,
   launchChromium,
   openPage,
   pageWithPackage,
@@ -13,12 +14,6 @@ import { serveFiles, stallAfter, type TestServer } from '../support/server.ts';
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 const noWorkers = strictPolicy.replace("worker-src 'self'", "worker-src 'none'");
-
-/** What gives a page shared memory, and so threads. */
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
 
 /** What the pages import. */
 declare const glassformer: typeof import('glassformer');
@@ -72,7 +67,6 @@ describe('in Chromium', () => {
   });
 
   it.each([true, false])('a model computes in threads where it can: worker %s', async (worker) => {
-    // Scripts of workers need the headers too.
     await using host = await serveRepository(
       { '/': pageWithPackage('/dist/index.js', isolation) },
       isolation,

@@ -1,5 +1,5 @@
 // Chromium, and a static host with the package, the models and whatever pages a test needs.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { root } from './models.ts';
@@ -49,8 +49,21 @@ export const expose: Answer = (request, response) => {
   response.writeHead(200, { 'content-type': types['.js'] }).end(source);
 };
 
+/** What gives a page shared memory, and so threads; scripts of its workers need it, too. */
+export const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** Serves the repository's files as they are, with these headers, and the pages given. */
-export function serveRepository(
+export const serveRepository = (
+  pages: Record<string, Answer> = {},
+  headers: Record<string, string> = {},
+) => serveFolder(root, pages, headers);
+
+/** The same for another folder's. */
+export function serveFolder(
+  folder: string,
   pages: Record<string, Answer> = {},
   headers: Record<string, string> = {},
 ) {
@@ -59,8 +72,8 @@ export function serveRepository(
       get(_, address: string): Answer | undefined {
         if (address === '/expose.js') return expose;
         if (Object.hasOwn(pages, address)) return pages[address];
-        const file = path.join(root, path.normalize(address));
-        if (!existsSync(file)) return undefined;
+        const file = path.join(folder, path.normalize(address));
+        if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
         const type = types[path.extname(file)] ?? 'application/octet-stream';
         return answerWith(readFileSync(file), type, headers);
       },
