@@ -135,6 +135,21 @@ describe('the packed package', () => {
     });
   });
 
+  const checked = (bin: string, ...args: string[]) =>
+    execFileSync(path.join(root, 'node_modules/.bin', bin), [...args, packed.tarball], {
+      encoding: 'utf8',
+    });
+
+  it('is described as its files are, says publint', { timeout: minutes }, () => {
+    expect(checked('publint', '--strict')).toContain('All good!');
+  });
+
+  it('has types wherever it can be imported, says attw', { timeout: minutes }, () => {
+    // There are ES modules only: CommonJS imports them dynamically.
+    const output = checked('attw', '--ignore-rules', 'cjs-resolves-to-esm', '--');
+    expect(output).toContain('No problems found');
+  });
+
   it('stays small: 250 kB of WebAssembly and 60 kB of JavaScript, compressed', () => {
     const dist = path.join(root, 'dist');
     const compressed = (extension: RegExp, without: string[] = []) =>
