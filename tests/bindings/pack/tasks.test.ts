@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchChromium, openPage } from '../support/browser.ts';
 import { root, stories } from '../support/models.ts';
-import { linkPackages, type PackedPackage, packPackage } from '../support/packed.ts';
+import { linkPackages, pack, type Packed } from '../support/packed.ts';
 
 const minutes = 60_000;
 const run = promisify(execFile);
@@ -33,9 +33,9 @@ function tasksIn(document: string): Task[] {
 
 const tasks = tasksIn('bindings/docs/from_transformer_lens.md');
 const files = Object.fromEntries(tasks.map(({ file, program }) => [file, program]));
-let packed: PackedPackage;
-beforeAll(() => void (packed = packPackage()), minutes);
-afterAll(() => packed.remove());
+let packed: Packed;
+beforeAll(() => void (packed = pack()), minutes);
+afterAll(() => packed?.[Symbol.dispose]());
 
 it('there are twelve tasks and more, and each prints something', () => {
   expect(tasks.length).toBeGreaterThanOrEqual(12);

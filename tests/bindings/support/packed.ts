@@ -1,6 +1,6 @@
 // The package as others get it: packed, and installed into empty projects.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { greedy, root } from './models.ts';
@@ -32,6 +32,14 @@ export function pack(): Packed {
     },
     [Symbol.dispose]: () => rmSync(scratch, { recursive: true, force: true }),
   };
+}
+
+/** Lets a project find packages of the repository, such as a bundler. */
+export function linkPackages(directory: string, names: readonly string[]): void {
+  for (const name of names) {
+    const link = path.join(directory, 'node_modules', name);
+    if (!existsSync(link)) symlinkSync(path.join(root, 'node_modules', name), link);
+  }
 }
 
 /** The first five of greedy continuation. */
