@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "core/names.h"
 #include "core/quote.h"
@@ -11,12 +13,23 @@ namespace {
 
 Error wrong(const std::string& what) { return {ErrorCode::bad_option, what}; }
 
-// The whole text as a number, or nothing. Independent of the locale.
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number value{};
+// The whole text as a number, or nothing. Independent of the locale, which nobody has set.
+std::optional<int64_t> whole_number_from(std::string_view text) {
+  int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// libc++ has no from_chars for floats yet. strtof alone would take white space, "nan" and "0x1p3".
+std::optional<float> number_from(const std::string& text) {
+  if (text.empty() || text[0] == '+' ||
+      text.find_first_not_of("0123456789+-.eE") != std::string::npos) {
+    return std::nullopt;
+  }
+  char* end = nullptr;
+  const float value = std::strtof(text.c_str(), &end);
+  if (end != text.c_str() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
@@ -106,7 +119,7 @@ std::string Arguments::text(std::string_view option) const {
 Result<int64_t> Arguments::whole_number(std::string_view option, int64_t standard, int64_t least,
                                         int64_t most) const {
   if (!has(option)) return standard;
-  const std::optional<int64_t> value = number_from<int64_t>(text(option));
+  const std::optional<int64_t> value = whole_number_from(text(option));
   if (value && *value >= least && *value <= most) return *value;
   return wrong(std::string(option) + " takes a whole number from " + std::to_string(least) +
                " to " + std::to_string(most) + ", not " + quoted(text(option)));
@@ -114,7 +127,7 @@ Result<int64_t> Arguments::whole_number(std::string_view option, int64_t standar
 
 Result<float> Arguments::number(std::string_view option, float standard) const {
   if (!has(option)) return standard;
-  const std::optional<float> value = number_from<float>(text(option));
+  const std::optional<float> value = number_from(text(option));
   if (value) return *value;
   return wrong(std::string(option) + " takes a number, not " + quoted(text(option)));
 }
@@ -124,12 +137,12 @@ Result<std::vector<int32_t>> parse_ids(std::string_view option, std::string_view
   while (true) {
     const size_t comma = text.find(',');
     const std::string_view word = text.substr(0, comma);
-    const std::optional<int32_t> id = number_from<int32_t>(word);
-    if (!id) {
+    const std::optional<int64_t> id = whole_number_from(word);
+    if (!id || *id < INT32_MIN || *id > INT32_MAX) {
       return wrong(std::string(option) + " takes token ids separated by commas, not " +
                    quoted(word));
     }
-    ids.push_back(*id);
+    ids.push_back(static_cast<int32_t>(*id));
     if (comma == std::string_view::npos) return ids;
     text.remove_prefix(comma + 1);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/grouped_number.h"
@@ -15,10 +16,8 @@ using nlohmann::ordered_json;
 // The shortest decimal that is this float: 1e-05, and not the float's own 9.99999975e-06.
 double shortest(float value) {
   char digits[32];
-  const char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  double decimal = 0;
-  std::from_chars(digits, end, decimal);
-  return decimal;
+  *std::to_chars(digits, digits + sizeof digits - 1, value).ptr = 0;
+  return std::strtod(digits, nullptr);  // libc++ has no from_chars for floats yet
 }
 
 ordered_json config_json(const Config& config) {
