@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,15 @@ bool stands_for_tokens(const std::string& field) {
 // The fields whose texts are whole prompts.
 bool stands_for_text(const std::string& field) {
   return field == "from" || field == "into" || field == "prompt";
+}
+
+// No analysis takes anything deeper; what follows the nesting of --options could not take any
+// depth.
+bool is_nested_deeper(const json& value, int levels) {
+  if (!value.is_structured()) return false;
+  if (levels == 0) return true;
+  return std::any_of(value.begin(), value.end(),
+                     [&](const json& inner) { return is_nested_deeper(inner, levels - 1); });
 }
 
 // Replaces texts by token ids.
@@ -93,6 +103,10 @@ Result<Request> request_of(const Arguments& arguments) {
         parse_json(arguments.text("--options"), "--options", ErrorCode::bad_option);
     if (!options) return options.error();
     if (!options->is_object()) return Error{ErrorCode::bad_option, "--options is no JSON object"};
+    constexpr int kMostLevels = 16;
+    if (is_nested_deeper(*options, kMostLevels)) {
+      return Error{ErrorCode::bad_option, "--options is nested too deeply"};
+    }
     request.fields = *std::move(options);
   }
   TokenTexts texts(arguments.operand(0));
