@@ -1,6 +1,8 @@
 // glassformer VERB ...: exit 0; 2 for wrong usage; 1 for bad input, with one line on standard
 // error.
 #include <cstdio>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -70,5 +72,11 @@ Status run(std::vector<std::string> words) {
 }  // namespace glassformer::cli
 
 int main(int count, char** words) {
+  // What is large is allocated so that its lack is an error as any other (core/tensor.h). This is
+  // for the rest, such as a text on standard input: without exceptions nobody could catch it.
+  std::set_new_handler([] {
+    std::fputs("glassformer: there is not enough memory\n", stderr);
+    std::_Exit(1);
+  });
   return glassformer::cli::exit_status(glassformer::cli::run({words + 1, words + count}));
 }
