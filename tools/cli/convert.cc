@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -9,6 +7,7 @@
 #include "core/safetensors.h"
 #include "core/weights_plan.h"
 #include "tools/cli/files.h"
+#include "tools/cli/interruption.h"
 #include "tools/cli/model_folder.h"
 #include "tools/cli/output_file.h"
 #include "tools/cli/verbs.h"
@@ -28,7 +27,7 @@ class OutputFolder {
   // "out/" is the folder "out".
   explicit OutputFolder(std::string path) : path_(std::move(path)) {
     while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
-    temporary_ = path_ + ".partial-" + std::to_string(getpid());
+    temporary_ = path_ + ".partial-" + std::to_string(process_id());
   }
   ~OutputFolder() {
     std::error_code ignored;
@@ -44,6 +43,8 @@ class OutputFolder {
         !(fs::is_directory(path_, error) && fs::is_empty(path_, error))) {
       return io(path_, "is there already, and not an empty folder");
     }
+    // Before there is something to clean up.
+    note_interruptions();
     if (!fs::create_directory(temporary_, error)) {
       return io(path_, error ? error.message() : "is being written by another program");
     }
@@ -95,7 +96,7 @@ template <class Element, class Get, class Put>
 Status in_pieces(int64_t count, Get get, Put put) {
   std::vector<Element> piece(1 << 16);
   for (int64_t first = 0; first < count; first += std::ssize(piece)) {
-    piece.resize(static_cast<size_t>(std::min(std::ssize(piece), count - first)));
+    piece.resize(static_cast<size_t>(std::min<int64_t>(std::ssize(piece), count - first)));
     get(first, std::span(piece));
     if (Status status = put(std::span<const Element>(piece)); !status) return status;
   }

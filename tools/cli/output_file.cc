@@ -3,29 +3,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "tools/cli/interruption.h"
+
 namespace glassformer::cli {
-namespace {
-
-// Set by a signal that asks the program to end; writing then fails, and what is unfinished is
-// cleaned up on the ordinary way out.
-volatile std::sig_atomic_t interrupted = 0;
-
-void handle_signals() {
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
-    // What was ignored before (nohup) stays so.
-    if (std::signal(signal, [](int) { interrupted = 1; }) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
-  // A file size limit is reported by fwrite() like a full disk.
-  std::signal(SIGXFSZ, SIG_IGN);
-}
-
-}  // namespace
 
 Result<OutputFile> OutputFile::create(const std::string& path) {
   std::error_code error;
@@ -34,8 +19,9 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
       std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     return Error{ErrorCode::io, path + ": is not a regular file"};
   }
-  handle_signals();
-  const std::string temporary = path + ".partial-" + std::to_string(getpid());
+  // Writing then fails, and what is unfinished is cleaned up on the ordinary way out.
+  note_interruptions();
+  const std::string temporary = path + ".partial-" + std::to_string(process_id());
   // "x": never through a link that somebody else has put there.
   std::FILE* file = std::fopen(temporary.c_str(), "wbx");
   if (!file) return Error{ErrorCode::io, path + ": " + std::strerror(errno)};
@@ -61,7 +47,7 @@ Error OutputFile::failure() const {
 }
 
 Status OutputFile::write(std::span<const std::byte> bytes) {
-  if (interrupted) return Error{ErrorCode::io, path_ + ": interrupted before it was whole"};
+  if (interrupted()) return Error{ErrorCode::io, path_ + ": interrupted before it was whole"};
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) return failure();
   return {};
 }

@@ -1,6 +1,7 @@
 #include "tools/cli/threads_option.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <thread>
 
 #include "core/threads.h"
@@ -13,7 +14,13 @@ Status use_threads(const Arguments& arguments) {
   const Result<int64_t> wanted =
       arguments.whole_number(kThreadsOption.name, std::min(cores, kUseful), 1, 1024);
   if (!wanted) return wanted.error();
+#ifdef __EMSCRIPTEN__
+  if (*wanted > 1) {
+    std::fputs("glassformer: --threads: in WebAssembly this program has one thread\n", stderr);
+  }
+#else
   set_thread_count(static_cast<int>(std::min(*wanted, cores)));
+#endif
   return {};
 }
 
