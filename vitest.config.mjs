@@ -3,13 +3,21 @@ import { defineConfig } from 'vitest/config';
 // Node 20 has relaxed SIMD, but hides it.
 const execArgv = /^v(20|21)\./.test(process.version) ? ['--experimental-wasm-relaxed-simd'] : [];
 
+const ofTheProgram = ['command_line', 'damaged_models'].map(
+  (name) => `tests/tools/${name}.test.mjs`,
+);
+
 const project = (name, include, more = {}) => ({ test: { name, include, ...more } });
 
 export default defineConfig({
   test: {
     projects: [
       project('tools', ['tests/tools/**/*.test.{mjs,ts}']),
-      project('package', ['tests/bindings/**/*.test.ts'], { execArgv }),
+      // With the command line program that the package brings, where `tools` has the native one.
+      project('package', ['tests/bindings/**/*.test.ts', ...ofTheProgram], {
+        execArgv,
+        env: { GLASSFORMER_PROGRAM: 'dist/cli.js' },
+      }),
       project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
       // A browser loads a model in each: slow beside the others, and two cores are soon busy.
       project('page', ['tests/web/**/*.page.test.ts'], {

@@ -1,6 +1,6 @@
 // bindings/src and the WebAssembly module -> the npm package's dist/.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -11,10 +11,13 @@ import { kinds } from './kinds.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, '../dist');
 const built = path.join(here, '../build/wasm/bin');
+// The command line program, which only Node loads.
+const program = ['cli.js', 'glassformer-cli.cjs', 'glassformer-cli.wasm'];
 const moduleFiles = [
   'glassformer.mjs',
   'glassformer-threads.mjs',
   ...kinds.map((kind) => `glassformer${kind}.wasm`),
+  ...program.slice(1),
 ];
 
 function fail(sentence) {
@@ -45,6 +48,7 @@ for (const emitted of [['--emitDeclarationOnly'], ['--declaration', 'false', '--
 }
 for (const file of moduleFiles) copyFileSync(path.join(built, file), path.join(dist, file));
 copyFileSync(path.join(here, 'edits.schema.json'), path.join(dist, 'edits.schema.json'));
+chmodSync(path.join(dist, program[0]), 0o755);
 
 // What the types that are exported refer to; the declarations of everything inside stay out.
 const publicTypes = ['index', 'load', 'errors', 'types', 'load_types', 'analysis_types'].map(
@@ -56,9 +60,10 @@ for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(path.join(dist
 
 const gzipped = (files) =>
   files.reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0);
-const scripts = readdirSync(dist).filter((file) => /\.m?js$/.test(file));
+const scripts = readdirSync(dist).filter((file) => /\.m?js$/.test(file) && !program.includes(file));
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 console.log(
   `dist/: wasm ${kinds.map((kind) => kilobytes(gzipped([`glassformer${kind}.wasm`]))).join(' or ')}, ` +
-    `JavaScript ${kilobytes(gzipped(scripts))} (gzip)`,
+    `JavaScript ${kilobytes(gzipped(scripts))}, ` +
+    `the command line program for Node ${kilobytes(gzipped(program))} (gzip)`,
 );

@@ -1,22 +1,31 @@
-// The native program, run as a person would run it.
+// The program, run as a person would run it: the native one, or, in the package's tests, the one in
+// WebAssembly that the package brings (vitest.config.mjs sets GLASSFORMER_PROGRAM).
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { Readable } from 'node:stream';
 import { afterAll, onTestFinished } from 'vitest';
 import { SafetensorsFile } from '../gpt2/safetensors.mjs';
 
 const repository = join(import.meta.dirname, '..', '..');
-const program = join(repository, 'build', 'native', 'bin', 'glassformer');
+const program = join(repository, process.env.GLASSFORMER_PROGRAM ?? 'build/native/bin/glassformer');
+
+/** Whether it runs in Node. */
+export const inNode = program.endsWith('.js');
 
 /** A file or folder of the repository. */
 export const inRepository = (...parts) => join(repository, ...parts);
 
 export const stories = inRepository('weights', 'stories');
 
-/** Runs it; resolves to its exit code, standard output as bytes and text, and standard error. */
-export function glassformer(argv, { input = '', shell } = {}) {
+/**
+ * Runs it; resolves to its exit code, standard output as bytes and text, and standard error. `input` is
+ * standard input, whole or as a generator of its parts; `started` gets the process.
+ */
+export function glassformer(argv, { input = '', shell, started = () => {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = shell
       ? spawn('bash', ['-c', shell, program, ...argv])
@@ -31,7 +40,10 @@ export function glassformer(argv, { input = '', shell } = {}) {
       resolve({ code, signal, bytes, out: bytes.toString('utf8'), err });
     });
     child.stdin.on('error', () => {}); // A program that needs no input may be gone already.
-    child.stdin.end(input);
+    if (typeof input === 'object' && Symbol.asyncIterator in input)
+      Readable.from(input).pipe(child.stdin);
+    else child.stdin.end(input);
+    started(child);
   });
 }
 
@@ -47,6 +59,49 @@ export async function copyOf(folder) {
   const copy = freshPath('model');
   await cp(folder, copy, { recursive: true });
   return copy;
+}
+
+/** A model's folder with all weights 0: as large as its dimensions, but small on the disk. */
+export async function zeroModel(dimensions) {
+  const folder = freshPath('zeros');
+  await cp(inRepository('tests', 'golden', 'plain'), folder, { recursive: true });
+  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+  Object.assign(config, dimensions);
+  delete config.n_ctx;
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+
+  const { n_embd: width, n_positions: positions, vocab_size: vocabulary, n_layer: layers } = config;
+  const shapes = { 'wte.weight': [vocabulary, width], 'wpe.weight': [positions, width] };
+  const norm = (name) => {
+    shapes[`${name}.weight`] = [width];
+    shapes[`${name}.bias`] = [width];
+  };
+  const product = (name, inputs, outputs) => {
+    shapes[`${name}.weight`] = [inputs, outputs];
+    shapes[`${name}.bias`] = [outputs];
+  };
+  for (let layer = 0; layer < layers; ++layer) {
+    norm(`h.${layer}.ln_1`);
+    norm(`h.${layer}.ln_2`);
+    product(`h.${layer}.attn.c_attn`, width, 3 * width);
+    product(`h.${layer}.attn.c_proj`, width, width);
+    product(`h.${layer}.mlp.c_fc`, width, 4 * width);
+    product(`h.${layer}.mlp.c_proj`, 4 * width, width);
+  }
+  norm('ln_f');
+  const header = {};
+  let bytes = 0;
+  for (const [name, shape] of Object.entries(shapes)) {
+    const size = 4 * shape.reduce((product, length) => product * length);
+    header[name] = { dtype: 'F32', shape, data_offsets: [bytes, (bytes += size)] };
+  }
+  const path = join(folder, 'model.safetensors');
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  await writeFile(path, Buffer.concat([length, text]));
+  await truncate(path, 8 + text.length + bytes);
+  return folder;
 }
 
 /** Replaces a file by what `change` makes of it. */

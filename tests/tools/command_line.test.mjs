@@ -1,12 +1,24 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { freshPath, glassformer, inRepository, openTensors, stories } from './command_line.mjs';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  freshPath,
+  glassformer,
+  inNode,
+  inRepository,
+  openTensors,
+  stories,
+  zeroModel,
+} from './command_line.mjs';
 
 const plain = inRepository('tests', 'golden', 'plain');
 const tang = inRepository('weights', 'tang');
 const girl = 'Once upon a time, there was a little girl';
+
+// Node needs a moment to start, on a machine that tests other things meanwhile.
+if (inNode) vi.setConfig({ testTimeout: 30_000 });
 
 async function output(argv, options) {
   const result = await glassformer(argv, options);
@@ -59,6 +71,10 @@ describe('usage', () => {
     [
       ['trace', 'a', '--tokens', '1', '--out', 'b', '--edits', ''],
       /--edits needs the name of a file/,
+    ],
+    [
+      ['analyze', 'a', 'b', '--options', `{"a":${'['.repeat(20)}${']'.repeat(20)}}`],
+      /nested too deeply/,
     ],
     [['convert', 'a', 'b'], /--dtype f32, f16 or q8/],
     [['convert', 'a', 'b', '--dtype', 'f8'], /cannot write f8/],
@@ -124,6 +140,39 @@ describe('tokenize and detokenize', () => {
     expect(ordinary).not.toContain(4095);
   });
 
+  test('nothing on standard input is no tokens, and no text', async () => {
+    expect((await output(['tokenize', stories])).out).toBe('[]\n');
+    expect((await output(['detokenize', stories], { input: '[]' })).out).toBe('');
+  });
+
+  test('text that comes late and in parts is read to its end', async () => {
+    async function* parts() {
+      for (const part of [' up', 'on a ti', 'me']) {
+        yield part;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    const { out } = await output(['tokenize', stories, '--text'], { input: parts() });
+    const pieces = JSON.parse(out).map(([, piece]) => piece);
+    expect(pieces.join('')).toBe(' upon a time');
+  });
+
+  test('a text of megabytes goes through pipes', async () => {
+    const input = Array.from({ length: 300_000 }, (_, i) => `${i * 7919} `).join('');
+    const ids = (await output(['tokenize', stories], { input })).out;
+    expect((await output(['detokenize', stories], { input: ids })).out).toBe(input);
+  });
+
+  test('end quietly where nobody reads what they print', async () => {
+    const shell = 'seq 300000 | "$0" "$@" | head -c 1; exit ${PIPESTATUS[1]}';
+    const { code, out, err } = await glassformer(['tokenize', stories], { shell });
+    expect({ code, out, err }).toEqual({
+      code: 128 + constants.signals.SIGPIPE,
+      out: '[',
+      err: '',
+    });
+  });
+
   test('need no weights', async () => {
     const folder = inRepository('..', 'shared', 'data', 'gpt2-tokenizer');
     if (!existsSync(join(folder, 'vocab.json'))) return;
@@ -145,6 +194,62 @@ describe('tokenize and detokenize', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('standard input');
     expect(err).toContain(message);
+  });
+});
+
+describe('files', () => {
+  test('may have spaces and 汉字 in their paths', async () => {
+    const model = freshPath('小 模型 é');
+    await cp(stories, model, { recursive: true });
+    const out = freshPath('迹 1.safetensors');
+    await output(['trace', model, '--prompt', '白日 é', '--names', 'hook_embed', '--out', out]);
+    expect((await openTensors(out)).header.__metadata__.prompt).toBe('白日 é');
+    const { code, err } = await glassformer(['info', `${model}?`]);
+    expect(code).toBe(1);
+    expect(err).toBe(`glassformer: ${model}?/config.json: No such file or directory\n`);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    '%s while one is written leaves none',
+    async (name) => {
+      const model = await zeroModel({ n_positions: 1 << 20 });
+      const out = freshPath('q');
+      const parts = async () =>
+        (await readdir(dirname(out), { recursive: true })).filter((file) =>
+          file.includes(`${basename(out)}.partial-`),
+        );
+      let process;
+      const started = (child) => (process = child);
+      const result = glassformer(['convert', model, out, '--dtype', 'f32'], { started });
+      while (!(await parts()).some((file) => file.includes('model.safetensors.partial-')));
+      process.kill(name);
+      const { code, err } = await result;
+      expect(code).toBe(1);
+      expect(err).toMatch(/^glassformer: .*model\.safetensors: interrupted before it was whole\n$/);
+      expect(await parts()).toEqual([]);
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+
+  test.each(['SIGINT', 'SIGTERM'])('%s otherwise ends the program at once', async (name) => {
+    const started = (child) => setTimeout(() => child.kill(name), 300);
+    async function* never() {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    const { code, signal, err } = await glassformer(['tokenize', stories], {
+      started,
+      input: never(),
+    });
+    expect({ code, signal, err }).toEqual({ code: null, signal: name, err: '' });
+  });
+
+  test.runIf(inNode)('with more weights than WebAssembly has memory are refused', async () => {
+    const model = await zeroModel({ n_embd: 512, vocab_size: 1 << 22 });
+    const { code, out, err } = await glassformer(['info', model]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(
+      /safetensors: its weights need [\d,]+ bytes of memory, which could not be .*\n$/,
+    );
   });
 });
 
@@ -305,6 +410,16 @@ describe('generate', () => {
   test('a prompt may look like an option', async () => {
     const argv = ['generate', stories, '--prompt', '-h', '--max-tokens', '1', '--json'];
     expect(JSON.parse((await output(argv)).out).prompt).toBe('-h');
+  });
+
+  test('--threads changes nothing but the time, and says where there is one', async () => {
+    const argv = ['generate', stories, '--prompt', girl, '--max-tokens', '9'];
+    const one = await output([...argv, '--threads', '1']);
+    const two = await glassformer([...argv, '--threads', '2']);
+    expect(two).toMatchObject({ code: 0, out: one.out });
+    expect(two.err).toBe(
+      inNode ? 'glassformer: --threads: in WebAssembly this program has one thread\n' : '',
+    );
   });
 
   test('an empty prompt begins a text', async () => {

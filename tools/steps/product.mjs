@@ -4,7 +4,7 @@ import { buildWithCMake } from './cmake.mjs';
 import { npmRun } from './npm_script.mjs';
 import { makeIfChanged } from './stamps.mjs';
 
-/** core/ and bindings/ -> the WebAssembly module in build/wasm/bin. */
+/** core/, bindings/ and tools/cli/ -> the WebAssembly module and program in build/wasm/bin. */
 export const buildModule = () => buildWithCMake('wasm', { target: 'glassformer_wasm_all' });
 
 /** bindings/ and the module -> the npm package in dist/. */
@@ -18,6 +18,8 @@ export async function buildPackage() {
         `build/wasm/bin/glassformer${kind}.mjs`,
         `build/wasm/bin/glassformer${kind}.wasm`,
       ]),
+      'build/wasm/bin/glassformer-cli.cjs',
+      'build/wasm/bin/glassformer-cli.wasm',
       'package.json',
       'tsconfig.base.json',
     ],

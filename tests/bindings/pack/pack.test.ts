@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openPage } from '../support/browser.ts';
-import { root, stories } from '../support/models.ts';
+import { greedy, root, stories } from '../support/models.ts';
 import {
   expectedIds as expected,
   linkPackages,
@@ -33,6 +33,26 @@ describe('the packed package', () => {
       encoding: 'utf8',
     });
     expect(JSON.parse(output)).toEqual({ ids: expected, worker: false });
+  });
+
+  it('brings the command line program', { timeout: minutes }, () => {
+    const directory = packed.project('command-line-project', {});
+    const npx = (args: string[], input = '') =>
+      execFileSync('npx', ['--offline', 'glassformer', ...args], {
+        cwd: directory,
+        encoding: 'utf8',
+        input,
+        stdio: 'pipe',
+      });
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(npx(['--version'])).toBe(`${version}\n`);
+    expect(JSON.parse(npx(['info', stories, '--json'])).parameters).toBe(3_505_152);
+    expect(npx(['tokenize', stories], 'Once upon a time')).toBe('[912,673,258,508]\n');
+    const greedily = ['--temperature', '0', '--max-tokens', '5', '--json'];
+    const { tokens } = JSON.parse(
+      npx(['generate', stories, '--prompt', greedy.prompt, ...greedily]),
+    ) as { tokens: { id: number }[] };
+    expect(tokens.map(({ id }) => id)).toEqual(expected);
   });
 
   it('has types that an empty TypeScript project understands', { timeout: minutes }, () => {
@@ -169,10 +189,11 @@ describe('the packed package', () => {
       readdirSync(dist)
         .filter((file) => extension.test(file) && !without.includes(file))
         .map((file) => gzipSync(readFileSync(path.join(dist, file))).length);
-    // A browser gets one of the four.
-    expect(Math.max(...compressed(/\.wasm$/))).toBeLessThan(250_000);
-    // Of the module's two scripts it gets one, the other is smaller; and neither of Node's.
-    const scripts = compressed(/\.m?js$/, ['glassformer.mjs', 'node.js', 'node_thread.js']);
+    // A browser gets one of the four, and never the command line program.
+    expect(Math.max(...compressed(/\.wasm$/, ['glassformer-cli.wasm']))).toBeLessThan(250_000);
+    // Of the module's two scripts it gets one, the other is smaller; and none of Node's.
+    const ofNode = ['node.js', 'node_thread.js', 'cli.js'];
+    const scripts = compressed(/\.m?js$/, ['glassformer.mjs', ...ofNode]);
     expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
   });
 
