@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { extent, max, rollup, sum } from 'd3-array';
 import { load, type ActivationCache, type Model, type Tensor } from 'glassformer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainFiles } from './support/models.ts';
@@ -78,6 +79,19 @@ describe('a tensor', () => {
     const { token, head, dim, value } = records[q.strides[0]! * 2 + 5]!;
     expect(q.at(token!, head!, dim!)).toBe(value);
     expect(() => q.toRecords(['token'])).toThrow(/3 axes, but 1/);
+  });
+
+  it('is what D3 takes', () => {
+    const pattern = cache.get('blocks.0.attn.hook_pattern');
+    expect(extent(pattern.data)).toEqual([0, 1]);
+    expect(max(pattern.toRecords(), ({ value }) => value)).toBe(1);
+    const rows = rollup(
+      pattern.toRecords(['head', 'query', 'key']),
+      (cells) => sum(cells, ({ value }) => value),
+      ({ head }) => head,
+      ({ query }) => query,
+    );
+    expect(rows.get(1)!.get(2)).toBeCloseTo(1, 6);
   });
 
   it('becomes JSON', () => {

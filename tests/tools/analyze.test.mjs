@@ -183,6 +183,8 @@ describe('generate', () => {
     [['--repetition-penalty', '0'], /repetition_penalty must be/],
     [['--stop', ''], /--stop needs a text/],
     [['--samples', '0'], /--samples/],
+    [['--edits', ''], /--edits needs the name of a file/],
+    [['--weight-edits', ''], /--weight-edits needs the name of a file/],
   ])('refuses %j', async (words, message) => {
     const { code, err } = await glassformer(['generate', stories, '--prompt', 'a', ...words]);
     expect(code).toBe(2);

@@ -175,6 +175,7 @@ Status analyze(const Arguments& arguments) {
   if (arguments.has("--prompt") && arguments.has("--tokens")) {
     return Error{ErrorCode::bad_option, "analyze takes either --prompt or --tokens"};
   }
+  if (Status status = check_edit_files(arguments); !status) return status;
   if (arguments.has("--out") && arguments.text("--out").empty()) {
     return Error{ErrorCode::bad_option, "--out needs the name of a file"};
   }

@@ -162,6 +162,7 @@ class Sample {
 
 Status generate(const Arguments& arguments) {
   if (const Status status = use_threads(arguments); !status) return status;
+  if (Status status = check_edit_files(arguments); !status) return status;
   Result<GenerateOptions> options = options_of(arguments);
   if (!options) return options.error();
   if (!arguments.has("--prompt"))

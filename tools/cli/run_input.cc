@@ -13,6 +13,15 @@ Result<std::vector<int32_t>> tokens_of(const Arguments& arguments) {
   return tokenizer->encode(arguments.text("--prompt"));
 }
 
+Status check_edit_files(const Arguments& arguments) {
+  for (const char* option : {"--edits", "--weight-edits"}) {
+    if (arguments.has(option) && arguments.text(option).empty()) {
+      return Error{ErrorCode::bad_option, std::string(option) + " needs the name of a file"};
+    }
+  }
+  return {};
+}
+
 Result<EditsFile> edits_of(const Arguments& arguments, const Config& config) {
   if (!arguments.has("--edits")) return EditsFile{};
   const std::string path = arguments.text("--edits");

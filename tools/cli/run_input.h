@@ -14,6 +14,9 @@ namespace glassformer::cli {
 // bad_option unless there is one of --prompt and --tokens.
 Result<std::vector<int32_t>> tokens_of(const Arguments& arguments);
 
+// bad_option where --edits or --weight-edits is there without the name of a file.
+Status check_edit_files(const Arguments& arguments);
+
 struct EditsFile {
   std::string text;  // as the file has it
   std::vector<Edit> edits;

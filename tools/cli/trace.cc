@@ -31,9 +31,7 @@ Status trace(const Arguments& arguments) {
     return wrong("trace needs either --prompt or --tokens");
   }
   if (arguments.text("--out").empty()) return wrong("trace needs --out FILE.safetensors");
-  if (arguments.has("--edits") && arguments.text("--edits").empty()) {
-    return wrong("--edits needs the name of a file");
-  }
+  if (Status status = check_edit_files(arguments); !status) return status;
   constexpr int64_t kManyLayers = 1 << 20;
   const Result<int64_t> stop =
       arguments.whole_number("--stop-at-layer", 0, -kManyLayers, kManyLayers);
