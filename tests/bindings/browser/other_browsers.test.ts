@@ -1,14 +1,21 @@
 // Other engines than Chromium's have workers, shared memory and vector instructions of their own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expose, isolation, pageWithPackage, serveRepository } from '../support/browser.ts';
+import {
+  isolation,
+  pageWithPackage,
+  policies,
+  serveFromAnotherHost,
+  serveRepository,
+} from '../support/browser.ts';
 import { launchFirefox } from '../support/firefox.ts';
 import { greedy, readTrace, relativeDifference, tolerance } from '../support/models.ts';
 import type { OtherBrowser } from '../support/other_browser.ts';
-import { serveFiles, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { launchWebKit } from '../support/webkit.ts';
 
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
 /** What the pages import. */
 declare const glassformer: typeof import('glassformer');
 
@@ -101,13 +108,22 @@ describe.each([
     expect(await useAt(`${server.url}/strict`)).toMatchObject({ worker: true });
   });
 
-  it('a model runs in a worker where the package comes from another host', async () => {
-    await using cdn = await serveRepository({}, { 'access-control-allow-origin': '*' });
-    await using host = await serveFiles({
-      '/': pageWithPackage(`${cdn.url}/dist/index.js`),
-      '/expose.js': expose,
-    });
-    const result = await useAt(host.url, { source: `${cdn.url}/weights/stories` });
-    expect(result).toMatchObject({ worker: true });
+  it.each([
+    { rules: 'without a policy', headersFor: undefined },
+    { rules: 'under a strict one', headersFor: policies.strict },
+  ])('a model runs in a worker, from another host: $rules', async ({ headersFor }) => {
+    await using host = await serveFromAnotherHost(headersFor);
+    expect(await useAt(host.url, host)).toMatchObject({ worker: true });
+  });
+
+  it('a model computes in threads in an isolated page, from another host', async () => {
+    await using host = await serveFromAnotherHost(() => isolation);
+    const { threads, worker, cores } = await useAt(host.url, host);
+    expect({ threads, worker }).toEqual({ threads: Math.min(8, cores), worker: true });
+  });
+
+  it('a model runs in the page, from another host, where a policy forbids workers of blobs', async () => {
+    await using host = await serveFromAnotherHost(policies.withoutBlobs);
+    expect(await useAt(host.url, host)).toMatchObject({ worker: false });
   });
 });

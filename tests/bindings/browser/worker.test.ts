@@ -1,15 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  expose,
   isolation,
   launchChromium,
   openPage,
   pageWithPackage,
+  policies,
+  serveFromAnotherHost,
   serveRepository,
 } from '../support/browser.ts';
 import { greedy, plainFiles, readTrace, relativeDifference, tolerance } from '../support/models.ts';
-import { serveFiles, stallAfter, type TestServer } from '../support/server.ts';
+import { stallAfter, type TestServer } from '../support/server.ts';
 
 const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
@@ -375,23 +376,63 @@ describe('under a strict content security policy', () => {
 });
 
 describe('from another host', () => {
-  it('a model runs in a worker that imports the script', async () => {
-    await using cdn = await serveRepository({}, { 'access-control-allow-origin': '*' });
-    await using host = await serveFiles({
-      '/': pageWithPackage(`${cdn.url}/dist/index.js`),
-      '/expose.js': expose,
+  /** The next token, where the model ran and in how many threads. */
+  async function resultIn(page: Page, source: string, worker: boolean | 'auto' = 'auto') {
+    return page.evaluate(
+      async ({ source, prompt, worker }) => {
+        const { load } = glassformer;
+        const model = await load(source, { worker });
+        const { value } = await model.generate(prompt, { temperature: 0 }).next();
+        await model.dispose();
+        return { id: value!.id, worker: model.info.worker, threads: model.info.threads };
+      },
+      { source, prompt: greedy.prompt, worker },
+    );
+  }
+
+  it.each([
+    { rules: 'without a policy', headersFor: undefined },
+    { rules: 'under a strict one', headersFor: policies.strict },
+  ])('a model runs in a worker that imports the script: $rules', async ({ headersFor }) => {
+    await using host = await serveFromAnotherHost(headersFor);
+    const { page, errors } = await openPage(browser, host.url);
+    const result = await resultIn(page, host.source);
+    expect(result).toEqual({ id: expected.id, worker: true, threads: 1 });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('a model runs in the page where a policy forbids workers of blobs', async () => {
+    await using host = await serveFromAnotherHost(policies.withoutBlobs);
+    const { page, errors } = await openPage(browser, host.url);
+    const result = await resultIn(page, host.source);
+    expect(result).toEqual({ id: expected.id, worker: false, threads: 1 });
+    const refused = resultIn(page, host.source, true);
+    await expect(refused).rejects.toThrow('No worker could be started here');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("a model runs in the page where the worker's script cannot be had", async () => {
+    await using host = await serveFromAnotherHost(undefined, {
+      '/dist/worker.js': (_, response) => void response.writeHead(404).end(),
     });
     const { page, errors } = await openPage(browser, host.url);
-    const result = await page.evaluate(
-      async ([cdn, prompt]) => {
-        const { load } = glassformer;
-        const model = await load(`${cdn}/weights/stories`);
-        const { value } = await model.generate(prompt, { temperature: 0 }).next();
-        return { id: value!.id, text: value!.text, worker: model.info.worker };
-      },
-      [cdn.url, greedy.prompt] as const,
-    );
-    expect(result).toEqual({ ...expected, worker: true });
+    const result = await resultIn(page, host.source);
+    expect(result).toEqual({ id: expected.id, worker: false, threads: 1 });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('a model computes in threads in an isolated page', async () => {
+    await using host = await serveFromAnotherHost(() => isolation);
+    const { page, errors } = await openPage(browser, host.url);
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+    const threads = Math.min(8, cores);
+    for (const worker of [true, false]) {
+      const result = await resultIn(page, host.source, worker);
+      expect(result).toEqual({ id: expected.id, worker, threads });
+    }
     expect(errors).toEqual([]);
     await page.close();
   });

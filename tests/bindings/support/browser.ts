@@ -81,6 +81,37 @@ export function serveFolder(
   );
 }
 
+/** A page that imports the package from another host, as from a CDN, and the model's address there. */
+export async function serveFromAnotherHost(
+  headersFor: (cdn: string) => Record<string, string> = () => ({}),
+  answers: Record<string, Answer> = {},
+) {
+  const cdn = await serveRepository(answers, { 'access-control-allow-origin': '*' });
+  const host = await serveFiles({
+    '/': pageWithPackage(`${cdn.url}/dist/index.js`, headersFor(cdn.url)),
+    '/expose.js': expose,
+  });
+  return {
+    url: host.url,
+    source: `${cdn.url}/weights/stories`,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await cdn[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Policies of such a page. To Firefox, what a worker imports is a worker, too. */
+export const policies = {
+  strict: (cdn: string) => policyOf(cdn, `blob: ${cdn}`),
+  withoutBlobs: (cdn: string) => policyOf(cdn, "'self'"),
+};
+const policyOf = (cdn: string, workers: string) => ({
+  'content-security-policy':
+    `default-src 'none'; script-src 'self' ${cdn} 'wasm-unsafe-eval'; ` +
+    `worker-src ${workers}; connect-src ${cdn}`,
+});
+
 /** Opens a page; resolves to it and to what it says is wrong. */
 export async function openPage(browser: Browser, url: string) {
   const page: Page = await browser.newPage();
