@@ -46,11 +46,11 @@ export class Threads {
 
 async function startThread(start: ThreadStart): Promise<Thread> {
   if (platform.startThread) return platform.startThread(start);
+  // A script of another host fails at once, or with an event. Only trying tells: webpack makes of
+  // import.meta.url where the file was when it was built.
   try {
-    // First, because some bundlers put another address in place of import.meta.url.
     return await ready(ownThread(), start);
   } catch (error) {
-    // A script of another host fails at once, or with an event.
     if (isOwnOrigin()) throw error;
     return ready(importingWorker('thread.js'), start);
   }

@@ -104,7 +104,10 @@ describe.each([
       ...model,
     };
     await using server = await serveFolder(path.join(directory, 'public'), pages, headers);
-    const { page, errors } = await openPage(browser, server.url);
+    const { page, errors } = await openPage(browser, 'about:blank');
+    const workers: string[] = [];
+    page.on('worker', (worker) => workers.push(worker.url()));
+    await page.goto(server.url);
     await page.waitForFunction('window.result');
     const cores = await page.evaluate(() => navigator.hardwareConcurrency);
     const threads = threaded ? Math.min(8, cores) : 1;
@@ -113,6 +116,9 @@ describe.each([
       worker: true,
       threads,
     });
+    // One for the model, which computes too, and scripts of the project's own.
+    expect(workers).toHaveLength(threads);
+    expect(workers.filter((url) => !url.startsWith(server.url))).toEqual([]);
     expect(errors).toEqual([]);
     await page.close();
   });
