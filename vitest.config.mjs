@@ -16,6 +16,7 @@ export default defineConfig({
       // With the command line program that the package brings, where `tools` has the native one.
       project('package', ['tests/bindings/**/*.test.ts', ...ofTheProgram], {
         execArgv,
+        testTimeout: 30_000, // three browsers share the cores with bundlers
         env: { GLASSFORMER_PROGRAM: 'dist/cli.js' },
       }),
       project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
