@@ -65,7 +65,7 @@ void add_softmax_term(Explanation& explanation, ExplainedQuantity total, int64_t
                       double largest) {
   const ExplainedTerm& own = total.sum.terms[static_cast<size_t>(entry)];
   add_term(explanation.sum, own.label, {own.factors[0], symbol("1 / Z", 1 / total.value)});
-  explanation.quantities.push_back({.symbol = "max", .formula = "the largest x", .value = largest});
+  explanation.quantities.push_back({.symbol = "max", .formula = "max = max x", .value = largest});
   explanation.quantities.push_back(std::move(total));
 }
 
@@ -87,9 +87,9 @@ const char* gate_formula(Activation activation) {
     case Activation::gelu_new:
       return "post = pre * gate, gate = (1 + tanh(sqrt(2 / pi) (pre + 0.044715 pre^3))) / 2";
     case Activation::gelu:
-      return "post = pre * gate, gate = Phi(pre), the normal distribution's cumulative function";
+      return "post = pre * gate, gate = Phi(pre)";
     case Activation::relu:
-      return "post = pre * gate, gate = 1 where pre > 0, else 0";
+      return "post = pre * gate, gate = (pre > 0)";
   }
   return "";
 }
@@ -133,7 +133,7 @@ Explanation ExplainedOperations::stream(ActivationId id, std::span<const int64_t
   const std::vector<int64_t> place(index.begin(), index.end());
   Explanation explanation;
   explanation.formula =
-      "resid[t,c] = embed[t,c] + pos_embed[t,c] + the sum of what every layer before has added";
+      "resid[t,c] = embed[t,c] + pos_embed[t,c] + sum_i (attn_out_i[t,c] + mlp_out_i[t,c])";
   add_term(explanation.sum, "embed", {entry({Hook::embed}, place)});
   add_term(explanation.sum, "pos_embed", {entry({Hook::pos_embed}, place)});
   const int attentions = id.block + (id.hook == Hook::resid_pre ? 0 : 1);
@@ -178,8 +178,8 @@ Explanation ExplainedOperations::layer_norm_scale(ActivationId id,
 
   Explanation explanation;
   explanation.formula =
-      "scale[t] = sqrt(sum_c (x[c] - mean)^2 / C + epsilon), written as a sum: "
-      "(x[c] - mean)^2 / (C scale) for each c, and epsilon / scale";
+      "scale[t] = sqrt(sum_c (x[c] - mean)^2 / C + epsilon) = "
+      "sum_c (x[c] - mean)^2 / (C scale) + epsilon / scale";
   for (size_t c = 0; c < row.size(); ++c) {
     const auto column = static_cast<int64_t>(c);
     const ExplainedFactor difference{
@@ -282,7 +282,7 @@ Explanation ExplainedOperations::score(ActivationId id, std::span<const int64_t>
   const int64_t h = index[0], t = index[1], s = index[2];
   Explanation explanation;
   if (s > t) {
-    explanation.formula = "scores[h,t,s] = -infinity where s > t: a token does not see later ones";
+    explanation.formula = "scores[h,t,s] = -infinity, s > t";
     explanation.sum.total = -std::numeric_limits<double>::infinity();
     return explanation;
   }
@@ -305,7 +305,7 @@ Explanation ExplainedOperations::weight_of_attention(ActivationId id,
   const int64_t h = index[0], t = index[1], s = index[2];
   Explanation explanation;
   if (s > t) {
-    explanation.formula = "pattern[h,t,s] = 0 where s > t: a token does not see later ones";
+    explanation.formula = "pattern[h,t,s] = 0, s > t";
     return explanation;
   }
   explanation.formula = "pattern[h,t,s] = exp(scores[h,t,s] - max) / Z";

@@ -27,7 +27,9 @@ describe('the messages', () => {
   );
 
   test('are all used', () => {
-    const code = [...components, 'state/explorer.svelte.ts'].map(read).join('\n');
+    const code = [...components, 'state/explorer.svelte.ts', 'view/explanation.ts']
+      .map(read)
+      .join('\n');
     const used = (key: string) => {
       const plain = key.replace(/\.one$/, '');
       const family = plain.slice(0, plain.lastIndexOf('.'));

@@ -18,6 +18,7 @@ describe('the address of the page', () => {
       block: 3,
       head: 5,
       query: 0,
+      why: { name: 'blocks.3.attn.hook_pattern', index: [5, 0, 0] },
       sampling: { greedy: true, temperature: 1.25, topK: 7, topP: 0.9, seed: 123456 },
     };
     expect(parseAddress(formatAddress(address))).toEqual(address);
@@ -33,6 +34,7 @@ describe('the address of the page', () => {
     ['head=x', 'head'],
     ['query=1e99', 'query'],
     ['lang=fr', 'language'],
+    ['why=logits:1,x', 'why'],
   ])('ignores %s', (hash, name) => {
     expect(parseAddress(`#${hash}`)[name as keyof Address]).toBeUndefined();
   });

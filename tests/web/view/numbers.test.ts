@@ -6,6 +6,7 @@ import {
   duration,
   percent,
   signed,
+  significant,
   weight,
 } from '../../../web/src/view/numbers.ts';
 
@@ -70,6 +71,19 @@ describe('a logit', () => {
     [-Infinity, '−∞'],
     [3.4e38, '3.40×10³⁸'],
   ])('%d prints as %s', (value, text) => expect(signed(value)).toBe(text));
+});
+
+describe('any number', () => {
+  test.each([
+    [0.923684, '0.9237'],
+    [-12.3456, '−12.35'],
+    [1234.56, '1235'],
+    [0, '0'],
+    [0.00001234, '1.234×10⁻⁵'],
+    [-2e7, '−2.000×10⁷'],
+    [-Infinity, '−∞'],
+    [NaN, '—'],
+  ])('%d prints as %s', (value, text) => expect(significant(value)).toBe(text));
 });
 
 describe('in the language of the page', () => {

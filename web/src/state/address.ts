@@ -4,6 +4,7 @@
  * What is absent has its default; what is malformed is as if absent.
  */
 import { languageOf, type Language } from '../messages/messages.ts';
+import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
 import { defaultSampling, type Sampling, samplingLimits } from '../view/sampling.ts';
 
 export interface Address {
@@ -14,6 +15,8 @@ export interface Address {
   head?: number | undefined;
   query?: number | undefined;
   sampling: Sampling;
+  /** The number that is being explained. */
+  why?: Subject | undefined;
 }
 
 function numberFrom(
@@ -40,6 +43,7 @@ export function parseAddress(hash: string): Address {
     block: numberFrom(parameters, 'block', index),
     head: numberFrom(parameters, 'head', index),
     query: numberFrom(parameters, 'query', index),
+    why: parseSubject(parameters.get('why')),
     sampling: {
       greedy: parameters.get('greedy') === '1',
       temperature:
@@ -67,6 +71,7 @@ export function formatAddress(address: Address): string {
   set('topk', address.sampling.topK, defaultSampling.topK);
   set('topp', address.sampling.topP, defaultSampling.topP);
   set('seed', address.sampling.seed, defaultSampling.seed);
+  set('why', address.why && formatSubject(address.why));
   const text = parameters.toString();
   return text === '' ? '' : `#${text}`;
 }

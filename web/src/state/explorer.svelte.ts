@@ -1,10 +1,12 @@
 import type { Language } from '../messages/messages.ts';
+import type { Subject } from '../view/explanation.ts';
 import type { Cell } from '../view/matrix_layout.ts';
 import { defaultModel, type EmbeddedModel, findModel } from '../view/models.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
 import type { Address } from './address.ts';
 import { Draft } from './draft.svelte.ts';
+import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
 import { type Failure, failureFrom } from './model_client.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
@@ -41,6 +43,13 @@ export class Explorer {
   });
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
+  /** Explains numbers of the run on screen. */
+  readonly inspector = new Inspector(() => {
+    const model = this.models.current?.model;
+    return model && this.run ? { model, ids: this.run.ids } : null;
+  });
+  /** What the address asked to be explained, until there is a run. */
+  #wantedSubject: Subject | undefined;
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<EmbeddedModel>(defaultModel('en'));
@@ -50,6 +59,8 @@ export class Explorer {
   generating = $state(false);
 
   selection = $state.raw<Selection>({ block: 0, head: 0, query: null });
+  /** The cell that was chosen, as long as the text and its query are the same. */
+  pinned = $state.raw<Cell | null>(null);
   /** The key under the pointer, or where the keyboard is. */
   pointed = $state.raw<Cell | null>(null);
   sampling = $state.raw<Sampling>(defaultSampling);
@@ -101,6 +112,7 @@ export class Explorer {
       head: address.head ?? 0,
       query: address.query ?? null,
     };
+    this.#wantedSubject = address.why;
     const chosen = findModel(address.model) ?? findModel(recall('model'));
     this.#modelChosen = chosen !== undefined;
     this.wanted = chosen ?? defaultModel(this.language.current);
@@ -119,12 +131,14 @@ export class Explorer {
       head: this.selection.head,
       query: this.selection.query ?? undefined,
       sampling: this.sampling,
+      why: this.inspector.subject ?? undefined,
     };
   }
 
   /** Goes where an address leads: a link on the page, or the browser's back button. */
   async follow(address: Address): Promise<void> {
     if (JSON.stringify(address) === JSON.stringify(this.address)) return;
+    const { why } = address;
     this.sampling = address.sampling;
     this.selection = {
       block: address.block ?? 0,
@@ -137,6 +151,8 @@ export class Explorer {
     if (entry.id !== this.wanted.id) await this.chooseModel(entry);
     this.#clampSelection();
     if (text !== this.draft.text) await this.takeExample(text);
+    if (why) await this.explain(why);
+    else this.inspector.close();
   }
 
   // ---- model and language
@@ -257,7 +273,18 @@ export class Explorer {
     const model = this.models.current?.model;
     if (!model) return;
     const { passage } = this.draft;
+    // What was explained and chosen was of the run before.
+    this.inspector.close();
+    this.pinned = null;
     await this.reader.read(model, passage, () => this.draft.ids(), this.selection.block);
+    if (this.#wantedSubject && this.run) void this.explain(this.#wantedSubject);
+  }
+
+  /** Says why a number of the run is what it is. */
+  explain(subject: Subject): Promise<void> {
+    this.stop();
+    this.#wantedSubject = undefined;
+    return this.inspector.open(subject);
   }
 
   // ---- the selection
@@ -271,11 +298,13 @@ export class Explorer {
     const last = (this.run?.ids.length ?? 1) - 1;
     this.selection = { ...this.selection, query: query === last ? null : query };
     this.pointed = null;
+    this.pinned = null;
   }
 
   /** Stays with the query of a cell, and for now with its key. */
   pin(cell: Cell): void {
     this.selectQuery(cell.query);
+    this.pinned = cell;
     this.pointed = cell;
   }
 

@@ -54,6 +54,16 @@ export function signed(value: number): string {
   return minus(value.toFixed(2));
 }
 
+/** Any number of a run with so many significant digits. */
+export function significant(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return '—';
+  if (!Number.isFinite(value)) return value < 0 ? '−∞' : '∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e6) return scientific(value, digits);
+  return minus(value.toFixed(decimals(value, digits)));
+}
+
 /** 4,096, grouped as the language does. */
 export const count = (value: number, language: string) =>
   new Intl.NumberFormat(language).format(value);

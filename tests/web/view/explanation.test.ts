@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import {
+  axesOf,
+  axisOfLabel,
+  factorName,
+  formatSubject,
+  formulaParts,
+  meaningOf,
+  nameOf,
+  parseSubject,
+  subjectOf,
+  termLabel,
+} from '../../../web/src/view/explanation.ts';
+
+const z = { name: 'blocks.1.attn.hook_z', index: [3, 1, 5] };
+
+describe('a subject', () => {
+  test('has a name as tensors have it, and one for the address', () => {
+    expect(nameOf(z)).toBe('blocks.1.attn.hook_z[3, 1, 5]');
+    expect(parseSubject(formatSubject(z))).toEqual(z);
+    expect(parseSubject('logits:9,1372')).toEqual({ name: 'logits', index: [9, 1372] });
+  });
+
+  test.each([null, '', 'logits', 'logits:', 'logits:-1,2', 'a b:1', 'logits:1,2,3,4', '<i>:1'])(
+    'is not made of %j',
+    (text) => expect(parseSubject(text)).toBeUndefined(),
+  );
+
+  test('knows its axes and its meaning', () => {
+    const row = { perBlock: true, onRequest: false, meaning: '' };
+    const table = [{ ...row, name: 'attn.hook_z', shape: 'THD' }];
+    expect(axesOf(z.name, table)).toBe('THD');
+    expect(axesOf('probabilities', table)).toBe('TV');
+    expect(meaningOf(z.name)).toBe('activation.attn.hook_z');
+  });
+});
+
+describe('a factor', () => {
+  test('of an activation can be explained in its turn', () => {
+    const factor = { ...z, value: 2 };
+    expect(subjectOf(factor)).toEqual(z);
+    expect(factorName(factor)).toBe('blocks.1.attn.hook_z[3, 1, 5]');
+  });
+
+  test('that is a symbol leads to what it was computed from', () => {
+    const madeOf = 'ln_final.hook_normalized';
+    const factor = { name: 'x', index: [3, 7], value: 1, madeOf };
+    expect(subjectOf(factor)).toEqual({ name: madeOf, index: [3, 7] });
+    expect(factorName(factor)).toBe('x');
+  });
+
+  test('of a weight, or a constant, leads nowhere', () => {
+    expect(subjectOf({ name: 'wte.weight', index: [1, 2], value: 1 })).toBeNull();
+    expect(subjectOf({ name: '1 / Z', index: [], value: 1 })).toBeNull();
+  });
+});
+
+test('a formula has signs for words, and indices that stand lower', () => {
+  const text = (formula: string) =>
+    formulaParts(formula).map(({ text, low }) => (low ? `_${text}` : text));
+  expect(text('z[t] = sum_s p[s] v[s]')).toEqual(['z[t] = ', 'Σ', '_s', ' ', 'p[s] v[s]']);
+  expect(text('sqrt(x^2 - epsilon)').join('')).toBe('√(x² − ε)');
+  expect(text('a + attn_out_i[t]')).toEqual(['a + ', 'attn_out', '_i', '[t]']);
+});
+
+test('labels of terms are messages, or name a place', () => {
+  expect(termLabel('head 3')).toEqual({ key: 'why.head', values: { number: '3' } });
+  expect(termLabel('bias')).toEqual({ key: 'why.bias', values: {} });
+  expect(termLabel('c = 12')).toBeNull();
+  expect(axisOfLabel('s = 3')).toEqual({ axis: 's', number: 3 });
+  expect(axisOfLabel('c = 3')).toBeNull();
+});
