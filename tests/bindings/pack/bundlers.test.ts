@@ -123,3 +123,18 @@ describe.each([
     await page.close();
   });
 });
+
+it('leaves out of a bundle what nothing imports', { timeout: 60_000 }, async () => {
+  const directory = packed.project('shaken-project', {
+    'main.js': "import { GlassformerError } from 'glassformer'; console.log(GlassformerError);",
+  });
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [path.join(directory, 'main.js')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  expect(outputFiles[0]!.text).toContain('GlassformerError');
+  expect(outputFiles[0]!.contents.length).toBeLessThan(1000);
+});
