@@ -32,11 +32,14 @@ function pageSize(folder) {
 export function sizes(mounts) {
   const within = (mount, names) => names.map((name) => path.join(mounts[mount], name));
   // Of the module's two scripts, too, a browser gets one; the other one is smaller.
-  const elsewhere = ['node.js', 'node_thread.js', 'glassformer.mjs'];
+  const elsewhere = ['cli.js', 'node.js', 'node_thread.js', 'glassformer.mjs'];
   const scripts = readdirSync(mounts.dist).filter(
     (file) => /\.m?js$/.test(file) && !elsewhere.includes(file),
   );
-  const binaries = readdirSync(mounts.dist).filter((file) => file.endsWith('.wasm'));
+  // The command line program is Node's.
+  const binaries = readdirSync(mounts.dist).filter(
+    (file) => file.endsWith('.wasm') && file !== 'glassformer-cli.wasm',
+  );
   const hasPage = existsSync(path.join(mounts.page, 'index.html'));
   return {
     // A browser gets one of them; the largest counts.
