@@ -247,26 +247,36 @@ export interface Explanation extends ExplainedSum {
 export interface Analyses {
   /**
    * What the model would predict if it stopped early: the final layer norm, computed anew, and the
-   * unembedding of the residual stream between any two layers.
+   * unembedding of the residual stream between any two layers (nostalgebraist 2020, "interpreting GPT:
+   * the logit lens").
    */
   logitLens(input: ModelInput, options?: LogitLensOptions): Promise<LogitLens>;
 
   /**
    * Who wrote a logit into the residual stream: embeddings, heads, biases, MLPs. The terms add up to
-   * the logit, with the scale of the final layer norm held at that of the run.
+   * the logit, with the scale of the final layer norm held at that of the run: a part v of the stream
+   * adds the sum over c of gamma[c] W_U[token,c] (v[c] - mean(v)) / scale (Elhage et al. 2021, "A
+   * Mathematical Framework for Transformer Circuits").
    */
   logitAttribution(input: ModelInput, options?: LogitAttributionOptions): Promise<LogitAttribution>;
 
-  /** What kind of head each head is. Without an input: on random tokens that repeat. */
+  /**
+   * What kind of head each head is, by its mean attention to the previous token, to earlier occurrences
+   * of the same token (Wang et al. 2022, section 3) and to what followed those (the prefix matching
+   * score of Olsson et al. 2022). Without an input: on random tokens that repeat.
+   */
   headScores(input?: ModelInput | null, options?: HeadScoresOptions): Promise<HeadScores>;
 
-  /** `[L,T,T]`: how much of each token has reached each position, if attention were all that moves it. */
+  /** `[L,T,T]`: how much of each token has reached each position, if attention were all that moves it: the
+   * product over blocks of (mean over heads of the pattern + identity) / 2 (Abnar and Zuidema 2020,
+   * section 3). */
   attentionRollout(input: ModelInput, options?: AnalysisOptions): Promise<Tensor>;
 
   /**
    * Which activation carries what makes one text's prediction differ from another's: runs `into` once
    * for each block and each position or head, with that part of the activation taken from the run of
-   * `from`. Both have the same number of tokens.
+   * `from` (Meng et al. 2022, section 2.1; terms as in Heimersheim and Nanda 2024). Both have the same
+   * number of tokens.
    */
   activationPatching(
     from: ModelInput,
@@ -274,7 +284,7 @@ export interface Analyses {
     options: ActivationPatchingOptions,
   ): Promise<ActivationPatching>;
 
-  /** `[C]`: the direction of a token, or of a weighted sum of tokens. */
+  /** `[C]`: the direction of a token, or of a weighted sum of tokens (Mikolov et al. 2013, section 4). */
   tokenDirection(tokens: TokenSum, options?: { space?: TokenSpace }): Promise<Tensor>;
 
   /** The tokens whose directions are most similar to that of a sum of tokens, or to a vector [C]. */
@@ -283,13 +293,19 @@ export interface Analyses {
     options?: NearestTokensOptions,
   ): Promise<readonly NearToken[]>;
 
-  /** The directions in which the rows of [N,D] differ most, and where the rows lie along them. */
+  /**
+   * The directions in which the rows of [N,D] differ most, and where the rows lie along them (Pearson
+   * 1901; Jolliffe 2002, section 3.1).
+   */
   principalComponents(
     vectors: Tensor | readonly ArrayLike<number>[],
     options?: PrincipalComponentsOptions,
   ): Promise<PrincipalComponents>;
 
-  /** How well the model predicts a text, which may be longer than its context. */
+  /**
+   * How well the model predicts a text, which may be longer than its context: the cross-entropy of each
+   * token, and e to the power of their mean (perplexity).
+   */
   textLoss(input: ModelInput, options?: TextLossOptions): Promise<TextLoss>;
 
   /**
