@@ -18,6 +18,8 @@ struct RunEstimate {
 
   // What a caller copies out.
   uint64_t returned() const { return activations + logits; }
+  // All of it while the run goes on, that copy included.
+  uint64_t total() const { return activations + logits + cache + scratch + returned(); }
 };
 
 // Of a run over a whole text; errors as in plan_run.

@@ -64,8 +64,7 @@ val estimate_run_of(const LoadedModel& loaded, const val& tokens, const val& opt
   js.set("logits", static_cast<double>(estimate->logits));
   js.set("cache", static_cast<double>(estimate->cache));
   js.set("scratch", static_cast<double>(estimate->scratch));
-  js.set("total", static_cast<double>(estimate->activations + estimate->logits + estimate->cache +
-                                      estimate->scratch + estimate->returned()));
+  js.set("total", static_cast<double>(estimate->total()));
   return success(js);
 }
 

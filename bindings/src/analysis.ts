@@ -28,7 +28,7 @@ import type { Engine } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { editsRequest } from './requests.ts';
 import { DenseTensor } from './tensor.ts';
-import { tokenIds } from './tokenizer.ts';
+import { pieceOf, tokenIds } from './tokenizer.ts';
 import type { ModelInput, Tensor, Tokenizer } from './types.ts';
 
 /** An answer: what JSON has of it, and its tensors by name. */
@@ -236,8 +236,7 @@ export class ModelAnalyses implements Analyses {
   }
 
   #text(id: number): string {
-    const tokenizer = this.#tokenizer;
-    return tokenizer.available && id < tokenizer.vocabSize ? tokenizer.pieces([id])[0]!.text : '';
+    return pieceOf(this.#tokenizer, id).text;
   }
 }
 

@@ -3,6 +3,7 @@ import { GlassformerError } from './errors.ts';
 import type { CoreEdits, CoreSampling } from './glassformer.mjs';
 import { editsRequest, randomSeed, requireCount, samplingRequest } from './requests.ts';
 import { StoppedText } from './stopped_text.ts';
+import { pieceOf } from './tokenizer.ts';
 import type { GenerateOptions, GenerateStep, ModelConfig, Tokenizer } from './types.ts';
 
 /** What a generation needs of its model. */
@@ -168,9 +169,4 @@ function bytesOf(tokenizer: Tokenizer, ids: ArrayLike<number>): Uint8Array {
   if (!tokenizer.available) return none;
   const known = Array.from(ids).filter((id) => id >= 0 && id < tokenizer.vocabSize);
   return tokenizer.decodeBytes(known);
-}
-
-function pieceOf(tokenizer: Tokenizer, id: number) {
-  if (!tokenizer.available || id >= tokenizer.vocabSize) return { id, text: '', bytes: none };
-  return tokenizer.pieces([id])[0]!;
 }

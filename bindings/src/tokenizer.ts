@@ -105,6 +105,14 @@ export function checkedIds(ids: ArrayLike<number>): Int32Array<ArrayBuffer> {
 export const tokenIds = (tokenizer: Tokenizer, input: ModelInput): Int32Array<ArrayBuffer> =>
   checkedIds(typeof input === 'string' ? tokenizer.encode(input) : input);
 
+const none = new Uint8Array();
+
+/** A token's piece; an empty one without a tokenizer, or where a model has more rows than that. */
+export const pieceOf = (tokenizer: Tokenizer, id: number): Piece =>
+  tokenizer.available && id < tokenizer.vocabSize
+    ? tokenizer.pieces([id])[0]!
+    : { id, text: '', bytes: none };
+
 /** Turns bytes that arrive in pieces into whole characters. */
 export class StreamingText {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -24,6 +24,9 @@ struct EditsFile {
 // Nothing where there is no --edits. Errors name the file.
 Result<EditsFile> edits_of(const Arguments& arguments, const Config& config);
 
+inline constexpr Option kWeightEditsOption = {"--weight-edits", "FILE.json",
+                                              "changes to weights, applied before"};
+
 // Changes the model's weights as --weight-edits says. Errors name the file.
 Status edit_weights(const Arguments& arguments, Model& model);
 

@@ -1,5 +1,6 @@
 #include "tools/cli/verbs.h"
 
+#include "tools/cli/run_input.h"
 #include "tools/cli/threads_option.h"
 
 namespace glassformer::cli {
@@ -34,7 +35,7 @@ std::span<const Verb> verbs() {
                      "which activations; everything but hook_result if absent"},
                     {"--stop-at-layer", "N", "stop before block N; negative counts from the end"},
                     {"--edits", "FILE.json", "changes to activations, applied in order"},
-                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
+                    kWeightEditsOption,
                     kThreadsOption},
         .about = "Run the model on a prompt and write its activations as safetensors.",
         .details =
@@ -50,7 +51,7 @@ std::span<const Verb> verbs() {
                     {"--tokens", "1,2,3", "or its token ids"},
                     {"--options", "JSON", "what the analysis takes besides, as one JSON object"},
                     {"--edits", "FILE.json", "changes to activations, applied in every run"},
-                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
+                    kWeightEditsOption,
                     {"--out", "FILE.safetensors", "put the answer's tensors there"},
                     {"--json", "", "print the answer on one line"},
                     kThreadsOption},
@@ -87,7 +88,7 @@ std::span<const Verb> verbs() {
                     {"--samples", "N", "so many texts, with the seeds that follow (default 1)"},
                     {"--seed", "S", "the same seed gives the same text (default 0)"},
                     {"--edits", "FILE.json", "changes to activations, applied in every pass"},
-                    {"--weight-edits", "FILE.json", "changes to weights, applied before"},
+                    kWeightEditsOption,
                     {"--json", "", "print one JSON object at the end"},
                     kThreadsOption},
         .about = "Continue a text, printing it as it is made.",
