@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Explanation, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import violationsOn from './support/axe.ts';
+import { numberIn } from './support/numbers.ts';
 import { idsOn, Site } from './support/page.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -17,32 +18,20 @@ afterAll(async () => {
   await site.close();
 });
 
-/** A printed number: a real minus sign, powers of ten. */
-function numberIn(text: string): number {
-  const digits = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-  const plain = text
-    .trim()
-    .replaceAll('−', '-')
-    .replace(/×10(⁻?)(.+)$/, (_, minus: string, exponent: string) => {
-      const number = Array.from(exponent, (digit) => digits.indexOf(digit)).join('');
-      return `e${minus ? '-' : ''}${number}`;
-    });
-  return Number(plain);
-}
+const why = (page: Page) => page.getByTestId('why');
 
-const dialog = (page: Page) => page.getByTestId('why');
-
-/** The dialog, once it explains this number, compared with the package's own explanation. */
+/** The explanation, once it is of this number, compared with the package's own explanation. */
 async function expectExplained(page: Page, name: string, index: number[]): Promise<Explanation> {
-  const shown = dialog(page).locator(`.number-shown[data-tensor="${name}"]`);
+  const shown = why(page).locator(
+    `.number-shown[data-tensor="${name}"][data-index="${index.join(', ')}"]`,
+  );
   await shown.waitFor();
-  expect(await shown.getAttribute('data-index')).toBe(index.join(', '));
   const expected = await model.explain(await idsOn(page), name, index);
   // Four digits are printed, and relaxed SIMD rounds in its own way.
   const near = (text: string | null, value: number) =>
     expect(Math.abs(numberIn(text!) - value)).toBeLessThanOrEqual(1e-3 * Math.abs(value) + 1e-5);
   near(await shown.textContent(), expected.value);
-  const table = dialog(page).locator('table').first();
+  const table = why(page).locator('table').first();
   const values = await table.locator('tbody .value').allTextContents();
   expect(values).toHaveLength(expected.terms.length + (expected.others > 0 ? 1 : 0));
   for (const [place, term] of expected.terms.entries()) near(values[place]!, term.value);
@@ -53,11 +42,12 @@ async function expectExplained(page: Page, name: string, index: number[]): Promi
 describe('why this number', () => {
   test('is said of the weight that was clicked', async () => {
     const { page, complaints } = await site.visitReady('#block=3&head=1');
-    const box = (await page.locator('.plot canvas').boundingBox())!;
-    await page.mouse.click(box.x + (4.5 * box.width) / 10, box.y + (7.5 * box.height) / 10);
+    const matrix = page.locator('.attention .plot canvas');
+    const { width, height } = (await matrix.boundingBox())!;
+    await matrix.click({ position: { x: (4.5 * width) / 10, y: (7.5 * height) / 10 } });
     await page.getByTestId('readout').getByRole('button').click();
     await expectExplained(page, 'blocks.3.attn.hook_pattern', [1, 7, 4]);
-    expect(await dialog(page).locator('.places').textContent()).toContain('head 1');
+    expect(await why(page).locator('.places').textContent()).toContain('head 1');
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -69,16 +59,26 @@ describe('why this number', () => {
     await row.getByRole('button').focus();
     await page.keyboard.press('Enter');
     const logit = await expectExplained(page, 'logits', [9, id]);
-    // The heading has the focus: the next stops are Close and the first factor.
-    await page.keyboard.press('Tab');
+    // The heading has the focus: the next stop is the first factor.
+    await page.waitForFunction(() => document.activeElement?.id === 'why-title');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     const [first] = logit.terms[0]!.factors;
     await expectExplained(page, first!.madeOf!, [...first!.index]);
-    await dialog(page).getByRole('button', { name: 'Back' }).click();
+    await why(page).getByRole('button', { name: 'Back' }).click();
     await expectExplained(page, 'logits', [9, id]);
-    await page.keyboard.press('Escape');
-    await dialog(page).waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  test('brings the whole page to the factor it goes on to', async () => {
+    const { page } = await site.visitReady('#why=blocks.2.hook_mlp_out:3,17');
+    const output = await expectExplained(page, 'blocks.2.hook_mlp_out', [3, 17]);
+    const neuron = output.terms[0]!.factors.find(({ name }) => name.includes('hook_post'))!;
+    await why(page).locator('.factors button').first().click();
+    await expectExplained(page, neuron.name, [...neuron.index]);
+    await page.getByRole('heading', { name: 'MLP: gelu' }).waitFor();
+    expect(await page.locator('.chip[aria-pressed=true]').getAttribute('data-position')).toBe('3');
+    await page.waitForFunction(() => location.hash.includes('block=2'));
     await page.context().close();
   });
 
@@ -96,10 +96,9 @@ describe('why this number', () => {
 
   test('says that nothing can be said of what is not there', async () => {
     const { page } = await site.visit('#why=blocks.9.hook_resid_pre:0,0');
-    await dialog(page).getByRole('alert').waitFor();
-    await dialog(page).getByRole('button', { name: 'Close' }).click();
-    await dialog(page).waitFor({ state: 'detached' });
-    await page.waitForFunction(() => !location.hash.includes('why'));
+    await why(page).getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Next operation' }).click();
+    await why(page).locator('.number-shown').waitFor();
     await page.context().close();
   });
 
@@ -111,13 +110,12 @@ describe('why this number', () => {
     async (colorScheme, locale, width, height) => {
       const options = { colorScheme, locale, viewport: { width, height } };
       const { page } = await site.visit('#why=blocks.1.hook_resid_mid:3,17', options);
-      await dialog(page).locator('table').waitFor();
+      await why(page).locator('table').waitFor();
       expect(await violationsOn(page)).toEqual([]);
-      const wide = await page.evaluate(() => {
-        const body = document.querySelector('dialog')!;
-        return body.scrollWidth > body.clientWidth;
-      });
-      expect(wide).toBe(false);
+      const beyond = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(beyond).toBeLessThanOrEqual(0);
       await page.context().close();
     },
   );

@@ -5,6 +5,8 @@
  */
 import { languageOf, type Language } from '../messages/messages.ts';
 import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
+import { operationOf } from '../view/focus.ts';
+import { isOperation, type OperationId } from '../view/operations.ts';
 import { defaultSampling, type Sampling, samplingLimits } from '../view/sampling.ts';
 
 export interface Address {
@@ -15,6 +17,8 @@ export interface Address {
   head?: number | undefined;
   query?: number | undefined;
   sampling: Sampling;
+  /** The operation in the inspector. */
+  operation?: OperationId | undefined;
   /** The number that is being explained. */
   why?: Subject | undefined;
 }
@@ -31,6 +35,8 @@ function numberFrom(
   return valid ? value : undefined;
 }
 
+const operationFrom = (text: string | null) => (isOperation(text) ? text : undefined);
+
 const index = { min: 0, max: 1e6, whole: true };
 
 export function parseAddress(hash: string): Address {
@@ -43,6 +49,7 @@ export function parseAddress(hash: string): Address {
     block: numberFrom(parameters, 'block', index),
     head: numberFrom(parameters, 'head', index),
     query: numberFrom(parameters, 'query', index),
+    operation: operationFrom(parameters.get('op')),
     why: parseSubject(parameters.get('why')),
     sampling: {
       greedy: parameters.get('greedy') === '1',
@@ -71,6 +78,8 @@ export function formatAddress(address: Address): string {
   set('topk', address.sampling.topK, defaultSampling.topK);
   set('topp', address.sampling.topP, defaultSampling.topP);
   set('seed', address.sampling.seed, defaultSampling.seed);
+  const standard = address.why ? operationOf(address.why) : 'softmax';
+  set('op', address.operation, standard);
   set('why', address.why && formatSubject(address.why));
   const text = parameters.toString();
   return text === '' ? '' : `#${text}`;

@@ -1,6 +1,10 @@
 import type { Language } from '../messages/messages.ts';
+import { strongestKey, patternRow } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
+import { flowTensors } from '../view/flow/stations.ts';
+import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
 import type { Cell } from '../view/matrix_layout.ts';
+import { type OperationId, operationIds } from '../view/operations.ts';
 import { defaultModel, type EmbeddedModel, findModel } from '../view/models.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
@@ -43,20 +47,20 @@ export class Explorer {
   });
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
-  /** Explains numbers of the run on screen. */
-  readonly inspector = new Inspector(() => {
-    const model = this.models.current?.model;
-    return model && this.run ? { model, ids: this.run.ids } : null;
-  });
-  /** What the address asked to be explained, until there is a run. */
-  #wantedSubject: Subject | undefined;
+  /** Explains operations and numbers of the run on screen. */
+  readonly inspector: Inspector;
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<EmbeddedModel>(defaultModel('en'));
   /** Whether the person chose the model, rather than the language of the page. */
   #modelChosen = $state(false);
 
+  /** Whether the focus came from an address, whose place is the number's own. */
+  #focusIsFrom: 'address' | 'person' = 'address';
+
   generating = $state(false);
+  /** Counts the steps whose computation is shown as it goes through the flow. */
+  reveals = $state(0);
 
   selection = $state.raw<Selection>({ block: 0, head: 0, query: null });
   /** The cell that was chosen, as long as the text and its query are the same. */
@@ -72,7 +76,7 @@ export class Explorer {
     const model = this.models.current?.model;
     if (!model || !run) return { stages: null, failure: null };
     const { greedy, temperature, topK, topP, seed } = this.sampling;
-    const options = { temperature: greedy ? 0 : temperature, topK, topP, seed, step: this.step };
+    const options = { temperature: greedy ? 0 : temperature, topK, topP, seed, step: this.draws };
     try {
       return { stages: model.sample(run.logits, options), failure: null };
     } catch (error) {
@@ -87,13 +91,13 @@ export class Explorer {
    * The number of the next draw is the position it fills: the same text draws the same token, however
    * it came about, and so does its link.
    */
-  readonly step = $derived(this.reader.run?.ids.length ?? 0);
+  readonly draws = $derived(this.reader.run?.ids.length ?? 0);
   /** Whether the model ends the text here: what it draws next is the end, which is no text. */
   readonly ends = $derived(
     this.stages !== null && this.stages.token === this.models.current?.model.config.eos_token_id,
   );
   readonly config = $derived(this.models.current?.model.config ?? null);
-  /** The position whose attention is on screen. */
+  /** The position that is selected. */
   readonly query = $derived(
     this.pointed?.query ??
       Math.min(this.selection.query ?? Infinity, (this.run?.ids.length ?? 1) - 1),
@@ -112,7 +116,10 @@ export class Explorer {
       head: address.head ?? 0,
       query: address.query ?? null,
     };
-    this.#wantedSubject = address.why;
+    this.inspector = new Inspector(() => {
+      const model = this.models.current?.model;
+      return model && this.run ? { model, ids: this.run.ids } : null;
+    }, this.#focusOf(address));
     const chosen = findModel(address.model) ?? findModel(recall('model'));
     this.#modelChosen = chosen !== undefined;
     this.wanted = chosen ?? defaultModel(this.language.current);
@@ -131,14 +138,19 @@ export class Explorer {
       head: this.selection.head,
       query: this.selection.query ?? undefined,
       sampling: this.sampling,
-      why: this.inspector.subject ?? undefined,
+      operation: this.inspector.focus.operation,
+      why: this.inspector.focus.subject ?? undefined,
     };
+  }
+
+  #focusOf({ operation, why }: Address): Focus {
+    if (why) return { operation: operation ?? operationOf(why), subject: why };
+    return { operation: operation ?? 'softmax', subject: null };
   }
 
   /** Goes where an address leads: a link on the page, or the browser's back button. */
   async follow(address: Address): Promise<void> {
     if (JSON.stringify(address) === JSON.stringify(this.address)) return;
-    const { why } = address;
     this.sampling = address.sampling;
     this.selection = {
       block: address.block ?? 0,
@@ -151,8 +163,8 @@ export class Explorer {
     if (entry.id !== this.wanted.id) await this.chooseModel(entry);
     this.#clampSelection();
     if (text !== this.draft.text) await this.takeExample(text);
-    if (why) await this.explain(why);
-    else this.inspector.close();
+    await this.inspector.open(this.#focusOf(address));
+    await this.#followSubject();
   }
 
   // ---- model and language
@@ -238,6 +250,13 @@ export class Explorer {
     if (!isCurrent()) await this.refresh();
     if (!this.stages || !this.canGenerate || !isCurrent()) return;
     await this.#replace(append(this.draft.passage, this.stages.token));
+    // In a run of many there would be no time to watch.
+    if (!this.generating) this.replay();
+  }
+
+  /** Shows once more how the last run went through the flow. */
+  replay(): void {
+    this.reveals += 1;
   }
 
   /** Generates until stopped, until the context is full, or until the text ends. */
@@ -273,37 +292,152 @@ export class Explorer {
     const model = this.models.current?.model;
     if (!model) return;
     const { passage } = this.draft;
-    // What was explained and chosen was of the run before.
-    this.inspector.close();
+    // What was chosen was of the run before.
     this.pinned = null;
-    await this.reader.read(model, passage, () => this.draft.ids(), this.selection.block);
-    if (this.#wantedSubject && this.run) void this.explain(this.#wantedSubject);
+    await this.reader.read(
+      model,
+      passage,
+      () => this.draft.ids(),
+      this.selection.block,
+      this.#visible,
+    );
+    await this.#refocus();
+  }
+
+  /** The activations that are on screen. */
+  get #visible(): string[] {
+    const { block } = this.selection;
+    const names = flowTensors(block);
+    if (['scores', 'scale', 'mask'].includes(this.inspector.focus.operation)) {
+      names.push(`blocks.${block}.attn.hook_attn_scores`);
+    }
+    return names;
+  }
+
+  /** Fetches what has come into view. */
+  async #show(): Promise<void> {
+    const model = this.models.current?.model;
+    if (model && this.run) await this.reader.show(model, this.#visible);
+  }
+
+  // ---- the inspector
+
+  /** Shows an operation, at the selected place, and explains its largest number there. */
+  async inspect(operation: OperationId): Promise<void> {
+    this.stop();
+    await this.inspector.open({ operation, subject: this.#firstSubject(operation) });
+    await this.#show();
+  }
+
+  /** To the next or the previous operation, round the corner at the ends. */
+  step(by: number): Promise<void> {
+    const count = operationIds.length;
+    const from = operationIds.indexOf(this.inspector.focus.operation);
+    return this.inspect(operationIds[(from + by + count) % count]!);
   }
 
   /** Says why a number of the run is what it is. */
-  explain(subject: Subject): Promise<void> {
+  async explain(subject: Subject, operation: OperationId = operationOf(subject)): Promise<void> {
     this.stop();
-    this.#wantedSubject = undefined;
-    return this.inspector.open(subject);
+    await this.inspector.open({ operation, subject });
+    await this.#followSubject();
+  }
+
+  /** To a number that the one on screen is made of; the whole page goes there. */
+  async explainFactor(subject: Subject): Promise<void> {
+    await this.inspector.into({ operation: operationOf(subject), subject });
+    await this.#followSubject();
+  }
+
+  async back(): Promise<void> {
+    await this.inspector.back();
+    await this.#followSubject();
+  }
+
+  get #table() {
+    return this.models.current?.model.activations ?? [];
+  }
+
+  async #followSubject(): Promise<void> {
+    const { subject } = this.inspector.focus;
+    // A link may name a place that the model does not have; the inspector says so.
+    if (subject && !this.inspector.failure) {
+      const { block, head, query } = whereaboutsOf(subject, this.#table);
+      this.selection = { ...this.selection, block: block ?? this.selection.block };
+      if (head !== null) this.selection = { ...this.selection, head };
+      if (query !== null && query !== this.query) this.#setQuery(query);
+    }
+    await this.#show();
+  }
+
+  #firstSubject(operation: OperationId): Subject | null {
+    const { run, query, pattern } = this;
+    if (!run) return null;
+    const { block, head } = this.selection;
+    const best = this.stages?.order[0] ?? 0;
+    const key =
+      this.pinned?.key ?? (pattern ? strongestKey(patternRow(pattern, head, query), query) : 0);
+    return firstSubject(operation, {
+      block,
+      head,
+      query,
+      tokens: run.ids.length,
+      key,
+      best,
+      rowOf: (name) => {
+        const values = run.activations.get(name);
+        if (!values || values.dims[0] !== run.ids.length) return null;
+        const length = values.data.length / run.ids.length;
+        const row = values.data.subarray(query * length, (query + 1) * length);
+        const width = values.dims.length === 3 ? values.dims[2]! : length;
+        return values.dims.length === 3 ? row.subarray(head * width, (head + 1) * width) : row;
+      },
+    });
+  }
+
+  /** Keeps the focus where it was as the run, or the place that is selected, changes. */
+  async #refocus(): Promise<void> {
+    if (!this.run) return;
+    const { operation, subject } = this.inspector.focus;
+    if (!subject) return;
+    if (this.#focusIsFrom === 'address') {
+      this.#focusIsFrom = 'person';
+      await this.inspector.open({ operation, subject });
+      await this.#followSubject();
+      return;
+    }
+    const { block, head } = this.selection;
+    const stays = moved(subject, { block, head, query: this.query }, this.#table);
+    const sameShape = operation !== 'mask' && subject.name !== 'logits';
+    await this.inspector.open({
+      operation,
+      subject: sameShape ? stays : this.#firstSubject(operation),
+    });
   }
 
   // ---- the selection
 
   select(block: number, head: number): void {
     this.selection = { ...this.selection, block, head };
-    if (this.run && !this.run.patterns.has(block)) void this.refresh();
+    void this.#show();
+    void this.#refocus();
   }
 
-  selectQuery(query: number | null): void {
+  #setQuery(query: number | null): void {
     const last = (this.run?.ids.length ?? 1) - 1;
     this.selection = { ...this.selection, query: query === last ? null : query };
     this.pointed = null;
     this.pinned = null;
   }
 
+  selectQuery(query: number | null): void {
+    this.#setQuery(query);
+    void this.#refocus();
+  }
+
   /** Stays with the query of a cell, and for now with its key. */
   pin(cell: Cell): void {
-    this.selectQuery(cell.query);
+    this.#setQuery(cell.query);
     this.pinned = cell;
     this.pointed = cell;
   }

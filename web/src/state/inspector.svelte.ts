@@ -1,5 +1,5 @@
 import type { Explanation } from 'glassformer';
-import type { Subject } from '../view/explanation.ts';
+import type { Focus } from '../view/focus.ts';
 import { type Failure, failureFrom, type Model } from './model_client.ts';
 
 /** The run whose numbers are explained. */
@@ -8,49 +8,47 @@ export interface Explained {
   ids: readonly number[];
 }
 
-/** Which number is being explained, and the way that led to it. */
+/** The operation on screen, the number of it that is explained, and the way that led there. */
 export class Inspector {
-  #trail = $state.raw<readonly Subject[]>([]);
+  #trail = $state.raw<readonly Focus[]>([]);
+  /** Of the number in focus; null while it is worked out. */
   explanation = $state.raw<Explanation | null>(null);
   failure = $state.raw<Failure | null>(null);
-  readonly subject = $derived(this.#trail.at(-1) ?? null);
-  readonly canGoBack = $derived(this.#trail.length > 1);
+  readonly focus = $derived(this.#trail.at(-1)!);
+  readonly previous = $derived(this.#trail.at(-2) ?? null);
   readonly #run: () => Explained | null;
   #abort: AbortController | null = null;
 
-  constructor(run: () => Explained | null) {
+  constructor(run: () => Explained | null, start: Focus) {
     this.#run = run;
+    this.#trail = [start];
   }
 
-  open(subject: Subject): Promise<void> {
-    return this.#show([subject]);
+  /** To another operation, or another number: the way back is forgotten. */
+  open(focus: Focus): Promise<void> {
+    return this.#show([focus]);
   }
 
   /** To a number that the one on screen is made of. */
-  into(subject: Subject): Promise<void> {
-    return this.#show([...this.#trail, subject]);
+  into(focus: Focus): Promise<void> {
+    return this.#show([...this.#trail, focus]);
   }
 
   back(): Promise<void> {
-    return this.#show(this.#trail.slice(0, -1));
+    return this.#show(this.previous ? this.#trail.slice(0, -1) : this.#trail);
   }
 
-  close(): void {
-    void this.#show([]);
-  }
-
-  async #show(trail: readonly Subject[]): Promise<void> {
+  async #show(trail: readonly Focus[]): Promise<void> {
     this.#abort?.abort();
+    const { signal } = (this.#abort = new AbortController());
     this.#trail = trail;
     this.failure = null;
-    const subject = trail.at(-1);
+    const { subject } = trail.at(-1)!;
     const run = this.#run();
     if (!subject || !run) {
-      this.#trail = [];
       this.explanation = null;
       return;
     }
-    const { signal } = (this.#abort = new AbortController());
     try {
       const { model, ids } = run;
       const explanation = await model.explain(ids, subject.name, subject.index, { signal });

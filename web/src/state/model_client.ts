@@ -3,7 +3,8 @@
  * package runs the model in a worker, so nothing here blocks.
  */
 import { GlassformerError, load, type Model } from 'glassformer';
-import { type Pattern, patternName } from '../view/attention.ts';
+import { type Pattern, patternBlock } from '../view/attention.ts';
+import type { Values } from '../view/flow/vectors.ts';
 import { downloadBytes, type EmbeddedModel, modelAddress } from '../view/models.ts';
 
 export type { Model };
@@ -24,8 +25,12 @@ export interface Run {
   tokens: readonly Uint8Array[];
   /** The last position's, over the whole vocabulary. */
   logits: Float32Array;
-  /** By block; only those that were asked for. */
+  /** By name; only those that were asked for. */
+  activations: ReadonlyMap<string, Values>;
+  /** By block, those of them that are attention patterns. */
   patterns: ReadonlyMap<number, Pattern>;
+  /** How many positions the model kept from the run before, with their keys and values. */
+  reused: number;
   milliseconds: number;
 }
 
@@ -47,31 +52,61 @@ export function loadEmbedded(
   });
 }
 
-/** Runs the tokens and copies out the patterns of `blocks` and the last row of logits, no more. */
+/** The patterns among the activations. */
+function patternsOf(activations: ReadonlyMap<string, Values>): Map<number, Pattern> {
+  const patterns = new Map<number, Pattern>();
+  for (const [name, { data, dims }] of activations) {
+    const block = patternBlock(name);
+    if (block !== null) patterns.set(block, { heads: dims[0]!, tokens: dims[1]!, data });
+  }
+  return patterns;
+}
+
+/** Runs the tokens and copies out the activations that are named and the last row of logits, no more. */
 export async function runModel(
   model: Model,
   ids: readonly number[],
-  blocks: readonly number[],
+  names: readonly string[],
   signal: AbortSignal,
 ): Promise<Run> {
   const start = performance.now();
-  const result = await model.runWithCache(ids, {
-    names: blocks.map(patternName),
-    logits: 'last',
-    signal,
-  });
-  const patternOf = (block: number): Pattern => ({
-    heads: model.config.n_head,
-    tokens: ids.length,
-    data: result.cache.get(patternName(block)).data,
-  });
+  const result = await model.runWithCache(ids, { names: [...names], logits: 'last', signal });
+  const activations = new Map<string, Values>(result.cache);
   return {
     ids,
     tokens: model.tokenizer.pieces(ids).map((piece) => piece.bytes),
     logits: result.logits.data,
-    patterns: new Map(blocks.map((block) => [block, patternOf(block)])),
+    activations,
+    patterns: patternsOf(activations),
+    reused: result.reused,
     milliseconds: performance.now() - start,
   };
+}
+
+/** What the page keeps of one run, at most; beyond that, blocks that are not on screen are dropped. */
+const activationBudget = 192 * 2 ** 20;
+
+/** The run with more of its activations, which the model computes again: the same numbers. */
+export async function addActivations(
+  model: Model,
+  run: Run,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Run> {
+  const { cache } = await model.runWithCache(run.ids, {
+    names: [...names],
+    logits: 'none',
+    signal,
+  });
+  const added = [...cache];
+  let room = activationBudget - added.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+  const kept = [...run.activations].filter(([name, { data }]) => {
+    if (patternBlock(name) !== null) return true;
+    room -= data.byteLength;
+    return room >= 0;
+  });
+  const activations = new Map<string, Values>([...kept, ...added]);
+  return { ...run, activations, patterns: patternsOf(activations) };
 }
 
 export function failureFrom(error: unknown): Failure {

@@ -1,6 +1,14 @@
-import { attentionSpread, patternBlocks } from '../view/attention.ts';
+import { attentionSpread, patternBlocks, patternName } from '../view/attention.ts';
+import { distinct } from '../view/flow/stations.ts';
 import { type Fit, fitOf } from '../view/prompt.ts';
-import { type Failure, failureFrom, type Model, type Run, runModel } from './model_client.ts';
+import {
+  addActivations,
+  type Failure,
+  failureFrom,
+  type Model,
+  type Run,
+  runModel,
+} from './model_client.ts';
 import { emptyPassage, type Passage } from './passage.ts';
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -23,12 +31,16 @@ export class Reader {
 
   readonly fit: Fit = $derived(fitOf(this.tokenCount, this.#context));
 
-  /** Runs the model; an earlier run that has not finished is stopped. Never rejects. */
+  /**
+   * Runs the model and copies out the activations that are `visible`, and the patterns of the map; an
+   * earlier run that has not finished is stopped. Never rejects.
+   */
   async read(
     model: Model,
     passage: Passage,
     tokenize: () => number[],
     shownBlock: number,
+    visible: readonly string[],
   ): Promise<void> {
     this.stop();
     const { signal } = (this.#abort = new AbortController());
@@ -43,12 +55,28 @@ export class Reader {
         this.#forget();
         return;
       }
-      const wanted = patternBlocks(blocks, heads, ids.length, shownBlock);
-      const run = await runModel(model, ids, wanted, signal);
+      const patterns = patternBlocks(blocks, heads, ids.length, shownBlock).map(patternName);
+      const run = await runModel(model, ids, distinct([...patterns, ...visible]), signal);
       if (signal.aborted) return;
       this.run = run;
       this.passage = passage;
       await this.#measure(run, blocks, heads, signal);
+    } catch (error) {
+      if (!signal.aborted) this.failure = failureFrom(error);
+    }
+  }
+
+  /** Fetches what has come into view and the run has not copied out. Never rejects. */
+  async show(model: Model, visible: readonly string[]): Promise<void> {
+    const { run } = this;
+    const missing = run ? visible.filter((name) => !run.activations.has(name)) : [];
+    const signal = this.#abort?.signal;
+    if (!run || missing.length === 0 || !signal || signal.aborted) return;
+    try {
+      const more = await addActivations(model, run, missing, signal);
+      // Another run, or other activations of this one, may have come meanwhile.
+      if (this.run === run) this.run = more;
+      else if (!signal.aborted) await this.show(model, visible);
     } catch (error) {
       if (!signal.aborted) this.failure = failureFrom(error);
     }

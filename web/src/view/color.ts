@@ -1,4 +1,7 @@
-/** The one sequential scale of probabilities, light to dark or dark to light by theme. */
+/**
+ * The page's two scales: a sequential one of probabilities, light to dark or dark to light by theme,
+ * and a diverging one of signed numbers.
+ */
 import { interpolateLab, piecewise } from 'd3-interpolate';
 
 export type Theme = 'light' | 'dark';
@@ -10,10 +13,16 @@ const stops: Record<Theme, string[]> = {
   dark: ['#1b242d', '#17424c', '#1d6670', '#3d8f96', '#79bfbd', '#d9f5ee'],
 };
 
+/** Negative, nothing, positive: blue and red-orange, which no common colour blindness confuses. */
+const signedStops: Record<Theme, string[]> = {
+  light: ['#1a4788', '#5a8cc8', '#bcd3e9', '#f4f4f0', '#f4cdb4', '#dc8250', '#93350d'],
+  dark: ['#b5d8fb', '#5890cf', '#274a73', '#1b232c', '#693a2a', '#cf7443', '#fcceaa'],
+};
+
 const steps = 256;
 
-function tableOf(theme: Theme): Rgb[] {
-  const scale = piecewise(interpolateLab, stops[theme]);
+function tableOf(stops: string[]): Rgb[] {
+  const scale = piecewise(interpolateLab, stops);
   return Array.from({ length: steps }, (_, i) => {
     const [red, green, blue] = scale(i / (steps - 1))
       .match(/\d+/g)!
@@ -22,7 +31,11 @@ function tableOf(theme: Theme): Rgb[] {
   });
 }
 
-const tables: Record<Theme, Rgb[]> = { light: tableOf('light'), dark: tableOf('dark') };
+const tables: Record<Theme, Rgb[]> = { light: tableOf(stops.light), dark: tableOf(stops.dark) };
+const signedTables: Record<Theme, Rgb[]> = {
+  light: tableOf(signedStops.light),
+  dark: tableOf(signedStops.dark),
+};
 
 /**
  * Where a probability lies on the colour scale: its square root. Weights spread over many tokens are
@@ -37,6 +50,23 @@ export const colorAtPosition = (position: number, theme: Theme): Rgb =>
 
 export const probabilityColor = (probability: number, theme: Theme): Rgb =>
   colorAtPosition(colorPosition(probability), theme);
+
+/**
+ * Where a signed number lies on its scale, from 0 to 1 with zero at 0.5: the square root of its share
+ * of `limit`, so that a few large numbers do not make all others look alike.
+ */
+export function signedPosition(value: number, limit: number): number {
+  if (!(limit > 0) || Number.isNaN(value)) return 0.5;
+  const root = Math.sqrt(Math.min(1, Math.abs(value) / limit));
+  return 0.5 + (value < 0 ? -0.5 : 0.5) * root;
+}
+
+export const signedColor = (value: number, limit: number, theme: Theme): Rgb =>
+  signedTables[theme][Math.round(signedPosition(value, limit) * (steps - 1))]!;
+
+/** As ImageData holds it: every platform with a browser is little-endian, the first byte is the lowest. */
+export const packed = ([red, green, blue]: Rgb): number =>
+  ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 export const css = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
 

@@ -1,5 +1,5 @@
 /** Painting on canvases: the only code that touches a 2D context. */
-import { colorPosition, colorAtPosition, css, type Theme } from './color.ts';
+import { colorPosition, colorAtPosition, css, packed, type Theme } from './color.ts';
 import type { MatrixLayout } from './matrix_layout.ts';
 
 /** A canvas of so many CSS pixels, cleared, with its scale set. */
@@ -19,9 +19,7 @@ export function prepareCanvas(
 /** A probability's colour as ImageData holds it; nothing where NaN. */
 function packedColor(value: number, theme: Theme): number {
   if (Number.isNaN(value)) return 0;
-  const [red, green, blue] = colorAtPosition(colorPosition(value), theme);
-  // Every platform with a browser is little-endian: the first byte is the lowest.
-  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  return packed(colorAtPosition(colorPosition(value), theme));
 }
 
 /** Side x side probabilities, a pixel each. */

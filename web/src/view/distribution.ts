@@ -1,0 +1,50 @@
+/** The next token's distribution, the most probable first: a curve with its tail, and where it is cut. */
+import type { Stages } from './next_token.ts';
+
+export interface RankPoint {
+  /** From 1. */
+  readonly rank: number;
+  readonly probability: number;
+}
+
+/**
+ * About `points` of the ranks, evenly on a logarithmic axis, the first and the last among them: on a
+ * screen more could not be told apart.
+ */
+export function rankCurve(
+  order: Int32Array,
+  probabilities: Float32Array,
+  points: number,
+): RankPoint[] {
+  const last = order.length;
+  const ranks = new Set<number>([1, last]);
+  for (let i = 0; i <= points; i += 1) ranks.add(Math.round(last ** (i / points)));
+  return [...ranks]
+    .filter((rank) => rank >= 1 && rank <= last)
+    .sort((a, b) => a - b)
+    .map((rank) => ({ rank, probability: probabilities[order[rank - 1]!]! }));
+}
+
+/** What the first so many tokens add up to. */
+export function cumulative(
+  { order, probabilities }: Pick<Stages, 'order' | 'probabilities'>,
+  count: number,
+): number {
+  let sum = 0;
+  for (let rank = 0; rank < count; rank += 1) sum += probabilities[order[rank]!]!;
+  return sum;
+}
+
+/** Where on the line from 0 to 1 a token lies, when those that are kept stand side by side. */
+export function shareOf(
+  { order, filtered, afterTopP }: Pick<Stages, 'order' | 'filtered' | 'afterTopP'>,
+  token: number,
+): { from: number; to: number } {
+  let from = 0;
+  for (let rank = 0; rank < afterTopP; rank += 1) {
+    const id = order[rank]!;
+    if (id === token) return { from, to: from + filtered[id]! };
+    from += filtered[id]!;
+  }
+  return { from: 0, to: 0 };
+}

@@ -1,0 +1,22 @@
+/** The hues of the roles where a canvas needs them; styles/theme.css has the same. */
+import type { Theme } from './color.ts';
+import type { Role } from './flow/stations.ts';
+
+export const roleInks: Record<Theme, Record<Role, string>> = {
+  light: {
+    residual: '#8793a0',
+    query: '#2257bf',
+    key: '#ab2f68',
+    value: '#7a6100',
+    mlp: '#7046b3',
+    probability: '#14737c',
+  },
+  dark: {
+    residual: '#7f8b97',
+    query: '#82adff',
+    key: '#f48bb6',
+    value: '#d9bd53',
+    mlp: '#bd9df5',
+    probability: '#6fbcbd',
+  },
+};
