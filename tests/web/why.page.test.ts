@@ -26,7 +26,7 @@ async function expectExplained(page: Page, name: string, index: number[]): Promi
     `.number-shown[data-tensor="${name}"][data-index="${index.join(', ')}"]`,
   );
   await shown.waitFor();
-  const expected = await model.explain(await idsOn(page), name, index);
+  const expected = await model.explain(await idsOn(page), name, index, { terms: 8 });
   // Four digits are printed, and relaxed SIMD rounds in its own way.
   const near = (text: string | null, value: number) =>
     expect(Math.abs(numberIn(text!) - value)).toBeLessThanOrEqual(1e-3 * Math.abs(value) + 1e-5);

@@ -82,14 +82,20 @@ export const en = {
     'All patterns of this text would take {bytes}; only the block on screen is read from the model.',
 
   'attention.where': 'block {block} · head {head}',
-  'attention.hint': 'Each row is a token looking back; its weights add up to 1.',
+  'attention.hint.scores':
+    'Each row is a token asking; a score says how well its query fits the key of a token before it.',
+  'attention.hint.weights': 'Each row is a token looking back; its weights add up to 1.',
   'attention.query': 'query',
   'attention.key': 'key',
-  'attention.weight': 'weight',
-  'attention.matrix':
+  'attention.scores': 'score',
+  'attention.weights': 'weight',
+  'attention.matrix.scores':
+    'Attention scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score.',
+  'attention.matrix.weights':
     'Attention pattern of block {block}, head {head}: {count} by {count} weights. Arrow keys move from weight to weight.',
   'attention.cell': '{query} looks at {key}: {weight}',
-  'attention.legend': 'weight, on a square-root scale',
+  'attention.legend.scores': 'score, on a square-root scale',
+  'attention.legend.weights': 'weight, on a square-root scale',
   'attention.table': 'This row as a table',
   'attention.table.caption':
     'Attention of position {position}, {token}, in block {block}, head {head}',
@@ -243,6 +249,22 @@ export const en = {
   'distribution.kept': 'Tokens kept',
   'distribution.sum': 'Together',
 
+  'matrix.title': 'The weight',
+  'matrix.label':
+    'The weight {name}, {rows} by {columns}. Arrow keys move from number to number, plus and minus zoom.',
+  'matrix.large': 'A copy of it takes {bytes}.',
+  'matrix.show': 'Show it',
+  'matrix.window': 'rows {rows}, columns {columns}',
+  'matrix.in': 'Closer',
+  'matrix.out': 'Further away',
+
+  'walk.title': 'Add it up, term by term',
+  'walk.label': 'The running sum of {count} terms, and the terms below it',
+  'walk.play': 'Play',
+  'walk.stop': 'Stop',
+  'walk.slider': 'Terms added so far',
+  'walk.after': 'After {added} of {count} terms:',
+
   'why.title': 'Why this number?',
   'why.open': 'Why {value}?',
   'why.back': 'Back',
@@ -254,6 +276,8 @@ export const en = {
   'why.value': 'Value',
   'why.others': '{count} more terms together',
   'why.others.one': '{count} more term',
+  'why.more': 'More terms',
+  'why.less': 'Fewer terms',
   'why.total': 'sum',
   'why.rounding':
     'Computed with 32 bits a number, the model has {value}; the terms here are added up with 64 bits, and differ by {difference}.',

@@ -1,5 +1,5 @@
 import type { Language } from '../messages/messages.ts';
-import { strongestKey, patternRow } from '../view/attention.ts';
+import { patternRow, scoresName, strongestKey } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
 import { flowTensors } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
@@ -309,7 +309,7 @@ export class Explorer {
     const { block } = this.selection;
     const names = flowTensors(block);
     if (['scores', 'scale', 'mask'].includes(this.inspector.focus.operation)) {
-      names.push(`blocks.${block}.attn.hook_attn_scores`);
+      names.push(scoresName(block));
     }
     return names;
   }

@@ -8,12 +8,17 @@ export interface Explained {
   ids: readonly number[];
 }
 
+/** How many terms of a sum are listed: at first, and for those who want more. */
+const [few, many] = [8, 64];
+
 /** The operation on screen, the number of it that is explained, and the way that led there. */
 export class Inspector {
   #trail = $state.raw<readonly Focus[]>([]);
   /** Of the number in focus; null while it is worked out. */
   explanation = $state.raw<Explanation | null>(null);
   failure = $state.raw<Failure | null>(null);
+  /** How many terms of each sum are listed, at most. */
+  terms = $state(few);
   readonly focus = $derived(this.#trail.at(-1)!);
   readonly previous = $derived(this.#trail.at(-2) ?? null);
   readonly #run: () => Explained | null;
@@ -26,6 +31,7 @@ export class Inspector {
 
   /** To another operation, or another number: the way back is forgotten. */
   open(focus: Focus): Promise<void> {
+    this.terms = few;
     return this.#show([focus]);
   }
 
@@ -36,6 +42,12 @@ export class Inspector {
 
   back(): Promise<void> {
     return this.#show(this.previous ? this.#trail.slice(0, -1) : this.#trail);
+  }
+
+  /** Lists more terms, or few again. */
+  toggleTerms(): Promise<void> {
+    this.terms = this.terms === few ? many : few;
+    return this.#show(this.#trail);
   }
 
   async #show(trail: readonly Focus[]): Promise<void> {
@@ -51,7 +63,8 @@ export class Inspector {
     }
     try {
       const { model, ids } = run;
-      const explanation = await model.explain(ids, subject.name, subject.index, { signal });
+      const options = { signal, terms: this.terms };
+      const explanation = await model.explain(ids, subject.name, subject.index, options);
       if (!signal.aborted) this.explanation = explanation;
     } catch (error) {
       if (signal.aborted) return;

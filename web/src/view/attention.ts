@@ -90,6 +90,8 @@ export function patternBlocks(blocks: number, heads: number, tokens: number, sho
 
 export const patternName = (block: number) => `blocks.${block}.attn.hook_pattern`;
 
+export const scoresName = (block: number) => `blocks.${block}.attn.hook_attn_scores`;
+
 /** The block that a pattern's name means; null for other names. */
 export function patternBlock(name: string): number | null {
   const match = /^blocks\.(\d+)\.attn\.hook_pattern$/.exec(name);

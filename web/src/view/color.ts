@@ -61,8 +61,12 @@ export function signedPosition(value: number, limit: number): number {
   return 0.5 + (value < 0 ? -0.5 : 0.5) * root;
 }
 
+/** The colour at a position from 0 to 1 of the diverging scale. */
+export const signedAtPosition = (position: number, theme: Theme): Rgb =>
+  signedTables[theme][Math.round(position * (steps - 1))]!;
+
 export const signedColor = (value: number, limit: number, theme: Theme): Rgb =>
-  signedTables[theme][Math.round(signedPosition(value, limit) * (steps - 1))]!;
+  signedAtPosition(signedPosition(value, limit), theme);
 
 /** As ImageData holds it: every platform with a browser is little-endian, the first byte is the lowest. */
 export const packed = ([red, green, blue]: Rgb): number =>

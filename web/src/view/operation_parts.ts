@@ -65,8 +65,13 @@ export function partsOf(
       ];
     case 'scores':
     case 'scale':
-    case 'mask':
-      return [part('', inBlock('attn.hook_q'))];
+    case 'mask': {
+      const key = subject?.index[2] ?? query;
+      return [
+        part('', inBlock('attn.hook_q')),
+        { ...part('·', inBlock('attn.hook_k')), position: key },
+      ];
+    }
     case 'weightedSum':
       return [part('', inBlock('attn.hook_v')), part('→', inBlock('attn.hook_z'), 'head')];
     case 'concatenation':

@@ -1,5 +1,5 @@
 /** Painting on canvases: the only code that touches a 2D context. */
-import { colorPosition, colorAtPosition, css, packed, type Theme } from './color.ts';
+import { colorAtPosition, colorPosition, css, packed, type Rgb, type Theme } from './color.ts';
 import type { MatrixLayout } from './matrix_layout.ts';
 
 /** A canvas of so many CSS pixels, cleared, with its scale set. */
@@ -22,11 +22,16 @@ function packedColor(value: number, theme: Theme): number {
   return packed(colorAtPosition(colorPosition(value), theme));
 }
 
-/** Side x side probabilities, a pixel each. */
-function imageOf(values: ArrayLike<number>, side: number, theme: Theme): HTMLCanvasElement {
+/** Of a number of a matrix; nothing where NaN. */
+export type CellColor = (value: number) => Rgb;
+
+/** Side x side numbers, a pixel each; nothing where NaN. */
+function imageOf(values: ArrayLike<number>, side: number, colorOf: CellColor): HTMLCanvasElement {
   const image = new ImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < pixels.length; i += 1) pixels[i] = packedColor(values[i]!, theme);
+  for (let i = 0; i < pixels.length; i += 1) {
+    if (!Number.isNaN(values[i]!)) pixels[i] = packed(colorOf(values[i]!));
+  }
   const canvas = document.createElement('canvas');
   canvas.width = side;
   canvas.height = side;
@@ -39,19 +44,18 @@ export function paintMatrix(
   context: CanvasRenderingContext2D,
   layout: MatrixLayout,
   values: Float32Array,
-  theme: Theme,
+  colorOf: CellColor,
 ): void {
   const { tokens, pitch, gap, radius } = layout;
   if (gap === 0) {
     const lower = values.map((value, i) => (i % tokens > Math.floor(i / tokens) ? NaN : value));
     context.imageSmoothingEnabled = pitch < 1;
-    context.drawImage(imageOf(lower, tokens, theme), 0, 0, layout.size, layout.size);
+    context.drawImage(imageOf(lower, tokens, colorOf), 0, 0, layout.size, layout.size);
     return;
   }
   for (let query = 0; query < tokens; query += 1) {
     for (let key = 0; key <= query; key += 1) {
-      const position = colorPosition(values[query * tokens + key]!);
-      context.fillStyle = css(colorAtPosition(position, theme));
+      context.fillStyle = css(colorOf(values[query * tokens + key]!));
       const side = pitch - gap;
       if (radius === 0) {
         context.fillRect(key * pitch, query * pitch, side, side);
