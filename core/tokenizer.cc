@@ -5,8 +5,11 @@
 
 #include "core/added_tokens.h"
 #include "core/bpe.h"
+#include "core/grouped_number.h"
 #include "core/pretokenizer.h"
+#include "core/quote.h"
 #include "core/tokenizer_files.h"
+#include "core/utf8.h"
 
 namespace glassformer {
 namespace {
@@ -24,13 +27,24 @@ std::vector<AddedToken> ordinary_tokens(const std::vector<AddedToken>& tokens) {
   return ordinary;
 }
 
+// The character that text[at] is a byte of, or that byte alone where it is not valid UTF-8. Words
+// end between characters, so a word has all of its own.
+std::string_view character_around(std::string_view text, size_t at) {
+  for (size_t begin = 0; begin <= at;) {
+    const auto length = static_cast<size_t>(utf8_character_at(text, begin).length);
+    if (begin + length > at) return text.substr(begin, length);
+    begin += length;
+  }
+  return text.substr(at, 1);
+}
+
 // Encodes pieces of one text, from left to right.
 class Encoder {
  public:
   explicit Encoder(const TokenizerDefinition& definition)
       : definition_(definition), merger_(definition.merges) {}
 
-  // Text without added tokens.
+  // Text without added tokens; nothing more once a byte without a token has been met.
   void encode_piece(std::string_view piece) {
     if (piece.empty()) return;
     if (definition_.add_prefix_space && piece[0] != ' ') {
@@ -44,7 +58,11 @@ class Encoder {
   }
   void add_token(int32_t id) { ids_.push_back(id); }
 
-  std::vector<int32_t> take_ids() { return std::move(ids_); }
+  Result<std::vector<int32_t>> take_ids() {
+    if (unknown_.empty()) return std::move(ids_);
+    return Error{ErrorCode::bad_tokens, quoted(unknown_) + " is not in the vocabulary of " +
+                                            grouped(definition_.token_bytes.size()) + " tokens"};
+  }
 
  private:
   // Where in ids_ a word has been encoded before.
@@ -54,7 +72,7 @@ class Encoder {
   };
 
   void encode_words(std::string_view text) {
-    while (!text.empty()) {
+    while (!text.empty() && unknown_.empty()) {
       const std::string_view word = text.substr(0, word_length(text));
       encode_word(word);
       text.remove_prefix(word.size());
@@ -71,8 +89,13 @@ class Encoder {
       return;
     }
     const size_t begin = ids_.size();
-    for (const char byte : word) {
-      ids_.push_back(definition_.byte_ids[static_cast<uint8_t>(byte)]);
+    for (size_t at = 0; at < word.size(); ++at) {
+      const int32_t id = definition_.byte_ids[static_cast<uint8_t>(word[at])];
+      if (id < 0) {
+        unknown_ = character_around(word, at);
+        return;
+      }
+      ids_.push_back(id);
     }
     merger_.merge(ids_, begin);
     if (cached_.size() < kMaxCachedWords) cached_.emplace(word, Place{begin, ids_.size() - begin});
@@ -81,6 +104,7 @@ class Encoder {
   const TokenizerDefinition& definition_;
   BpeMerger merger_;
   std::vector<int32_t> ids_;
+  std::string unknown_;  // the first character that has no tokens
   std::unordered_map<std::string_view, Place> cached_;
 };
 
@@ -115,7 +139,7 @@ Result<Tokenizer> Tokenizer::from_tokenizer_json(std::string_view json) {
   return Tokenizer(std::make_unique<State>(std::move(*definition)));
 }
 
-std::vector<int32_t> Tokenizer::encode(std::string_view text, bool special_tokens) const {
+Result<std::vector<int32_t>> Tokenizer::encode(std::string_view text, bool special_tokens) const {
   const AddedTokenFinder& finder = special_tokens ? state_->all_added : state_->ordinary_added;
   Encoder encoder(state_->definition);
   size_t at = 0;

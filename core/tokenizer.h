@@ -32,7 +32,10 @@ class Tokenizer {
   // with add_prefix_space, which GPT-2's own has not, adds the space it asks for). Where
   // special_tokens is true, each occurrence of a special token's text ("<|endoftext|>") becomes
   // that one token; otherwise it is ordinary text. Near-linear in the length of the text.
-  std::vector<int32_t> encode(std::string_view text, bool special_tokens = false) const;
+  //
+  // bad_tokens, naming the first such character, where the text has a byte that the vocabulary has
+  // no token for. GPT-2's has all 256; a small one of few letters need not.
+  Result<std::vector<int32_t>> encode(std::string_view text, bool special_tokens = false) const;
 
   // The exact bytes that the ids stand for; one token can be part of a character. Ids outside the
   // vocabulary are an error (bad_tokens) that names the id and its place.

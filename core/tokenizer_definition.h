@@ -16,7 +16,7 @@ class Vocabulary;
 
 struct TokenizerDefinition {
   std::vector<std::string> token_bytes;  // by id; empty where no token has the id
-  std::array<int32_t, 256> byte_ids{};   // the token of each byte
+  std::array<int32_t, 256> byte_ids{};   // the token of each byte; -1 where there is none
   MergeTable merges;
   std::vector<AddedToken> added_tokens;
   bool add_prefix_space = false;  // a text that does not start with a space gets one

@@ -22,7 +22,7 @@ class Vocabulary {
  public:
   // From the JSON object {"spelling": id, ...}. `place` is how messages name it: "vocab.json" or
   // "tokenizer.json model.vocab". Refuses (bad_tokenizer) ids that are no integers, negative, too
-  // large, or given twice, an empty spelling, and a vocabulary without a token for each byte.
+  // large, or given twice, an empty spelling, and a vocabulary without any token of one byte.
   static Result<Vocabulary> from_json(const nlohmann::json& value, std::string_view place);
 
   const std::string& place() const { return place_; }
@@ -32,7 +32,7 @@ class Vocabulary {
   std::string_view spelling_of(int32_t id) const;
   // One more than the largest id.
   size_t size() const { return spellings_.size(); }
-  // The id of the token that is one byte.
+  // The id of the token that is one byte, or -1: a vocabulary of its own need not have all of them.
   const std::array<int32_t, 256>& byte_ids() const { return byte_ids_; }
 
   // Adds a token outside the JSON object, under the same conditions.

@@ -24,8 +24,8 @@ val tokenizer_from_json(const std::string& json) {
 
 // The views into temporaries below are copied before C++ gets to reuse the memory.
 val encode(const Tokenizer& tokenizer, const std::string& text, bool special_tokens) {
-  const std::vector<int32_t> ids = tokenizer.encode(text, special_tokens);
-  return heap_view<int32_t>(ids).call<val>("slice");
+  const auto ids = tokenizer.encode(text, special_tokens);
+  return ids ? success(heap_view<int32_t>(*ids).call<val>("slice")) : failure(ids.error());
 }
 
 val decode(const Tokenizer& tokenizer, const val& ids) {

@@ -19,7 +19,7 @@ export interface HeapTensor {
 
 export interface CoreTokenizer extends Handle {
   readonly vocabSize: number;
-  encode(text: Uint8Array, specialTokens: boolean): Int32Array;
+  encode(text: Uint8Array, specialTokens: boolean): Outcome<Int32Array>;
   decode(ids: ArrayLike<number>): Outcome<Uint8Array>;
   bytesOf(id: number): Uint8Array;
   specialId(text: Uint8Array): number;

@@ -26,7 +26,7 @@ export class CoreBackedTokenizer implements Tokenizer {
 
   encode(text: string, { specialTokens = false } = {}): number[] {
     const bytes = utf8.encode(requireText(text));
-    return this.#use((core) => Array.from(core.encode(bytes, specialTokens)));
+    return this.#use((core) => Array.from(valueOf(core.encode(bytes, specialTokens))));
   }
 
   decode(ids: ArrayLike<number>): string {

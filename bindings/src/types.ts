@@ -60,7 +60,11 @@ export interface Tokenizer {
   readonly available: boolean;
   /** One more than the largest id. */
   readonly vocabSize: number;
-  /** With `specialTokens`, `<|endoftext|>` in the text becomes that one token. Default false. */
+  /**
+   * With `specialTokens`, `<|endoftext|>` in the text becomes that one token. Default false. Throws
+   * `bad-tokens`, naming the character, where the vocabulary has no token for one, as that of a small
+   * model may; GPT-2's has tokens for all bytes.
+   */
   encode(text: string, options?: { specialTokens?: boolean }): number[];
   decode(ids: ArrayLike<number>): string;
   /** The exact bytes: one token may be part of a character. */

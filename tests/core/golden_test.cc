@@ -83,7 +83,7 @@ TEST(GoldenText, TheStoriesModelContinuesItsPromptGreedily) {
                                        read_repository_file("weights/stories/merges.txt"));
   ASSERT_TRUE(tokenizer);
   const std::string prompt = golden["prompt"];
-  std::vector<int32_t> tokens = tokenizer->encode(prompt, false);
+  std::vector<int32_t> tokens = *tokenizer->encode(prompt, false);
   EXPECT_EQ(tokens, golden["ids"].get<std::vector<int32_t>>());
 
   KvCache cache = *KvCache::create(model.config);

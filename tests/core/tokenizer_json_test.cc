@@ -42,7 +42,7 @@ Ids encode(const json& object, std::string_view text, bool special_tokens = fals
     ADD_FAILURE() << tokenizer.error().message;
     return {};
   }
-  return tokenizer->encode(text, special_tokens);
+  return *tokenizer->encode(text, special_tokens);
 }
 
 TEST(TokenizerJson, EncodesWithMergesAsTextOrAsPairs) {
@@ -71,8 +71,8 @@ TEST(TokenizerJson, HasTheSpecialTokensThatItLists) {
   ASSERT_TRUE(tokenizer.ok());
   EXPECT_EQ(tokenizer->special_id("<|endoftext|>"), 256);
   EXPECT_EQ(tokenizer->special_id("<|other|>"), -1);
-  EXPECT_EQ(tokenizer->encode("a<|endoftext|>b", true), (Ids{'a', 256, 'b'}));
-  EXPECT_EQ(tokenizer->encode("<|endoftext|>").size(), 13u);
+  EXPECT_EQ(*tokenizer->encode("a<|endoftext|>b", true), (Ids{'a', 256, 'b'}));
+  EXPECT_EQ(tokenizer->encode("<|endoftext|>")->size(), 13u);
 }
 
 TEST(TokenizerJson, AddsTokensThatTheVocabularyLacks) {
@@ -81,7 +81,7 @@ TEST(TokenizerJson, AddsTokensThatTheVocabularyLacks) {
   ASSERT_TRUE(tokenizer.ok());
   EXPECT_EQ(tokenizer->vocab_size(), 259);
   EXPECT_EQ(tokenizer->bytes_of(258), "[月 光]");
-  EXPECT_EQ(tokenizer->encode("x[月 光]", true), (Ids{'x', 258}));
+  EXPECT_EQ(*tokenizer->encode("x[月 光]", true), (Ids{'x', 258}));
 }
 
 TEST(TokenizerJson, FindsAddedTokensThatAreNotSpecialWithoutBeingAsked) {
@@ -165,7 +165,7 @@ TEST(TokenizerJson, NamesWhatIsWrongInTheVocabulary) {
   EXPECT_EQ(error_of(with("/model/vocab/xyz", 1e18)),
             "tokenizer.json model.vocab: the id of \"xyz\" is not an integer");
   EXPECT_EQ(error_of(with("/model/vocab", json::object())),
-            "tokenizer.json model.vocab has no token for the byte 0x00, spelled \"Ā\"");
+            "tokenizer.json model.vocab has no token that is a single byte");
 }
 
 TEST(TokenizerJson, NamesAMergeThatIsGarbage) {

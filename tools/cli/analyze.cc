@@ -83,7 +83,9 @@ class TokenTexts {
       if (!tokenizer) return tokenizer.error();
       tokenizer_ = *std::move(tokenizer);
     }
-    return take(tokenizer_->encode(text));
+    Result<std::vector<int32_t>> ids = tokenizer_->encode(text);
+    if (!ids) return Error{ids.error().code, "--options: " + ids.error().message};
+    return take(*std::move(ids));
   }
 
   std::string folder_;

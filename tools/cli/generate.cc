@@ -101,8 +101,9 @@ Result<Finish> generate_tokens(const Model& model, const std::vector<int32_t>& p
 // An empty text begins where the model's training texts did: after the end of another.
 Result<std::vector<int32_t>> prompt_tokens(const Tokenizer& tokenizer, const Config& config,
                                            const std::string& prompt) {
-  std::vector<int32_t> tokens = tokenizer.encode(prompt);
-  if (!tokens.empty()) return tokens;
+  Result<std::vector<int32_t>> tokens = tokenizer.encode(prompt);
+  if (!tokens) return Error{tokens.error().code, "--prompt: " + tokens.error().message};
+  if (!tokens->empty()) return tokens;
   if (config.bos_token_id) return std::vector<int32_t>{*config.bos_token_id};
   return Error{ErrorCode::bad_tokens,
                "--prompt is empty, and the model has no bos_token_id to begin with"};

@@ -10,7 +10,9 @@ Result<std::vector<int32_t>> tokens_of(const Arguments& arguments) {
   if (arguments.has("--tokens")) return parse_ids("--tokens", arguments.text("--tokens"));
   const Result<Tokenizer> tokenizer = load_tokenizer(arguments.operand(0));
   if (!tokenizer) return tokenizer.error();
-  return tokenizer->encode(arguments.text("--prompt"));
+  Result<std::vector<int32_t>> tokens = tokenizer->encode(arguments.text("--prompt"));
+  if (!tokens) return Error{tokens.error().code, "--prompt: " + tokens.error().message};
+  return tokens;
 }
 
 Status check_edit_files(const Arguments& arguments) {

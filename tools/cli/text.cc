@@ -23,9 +23,10 @@ Status tokenize(const Arguments& arguments) {
   if (!tokenizer) return tokenizer.error();
   const Result<std::string> text = read_standard_input();
   if (!text) return text.error();
-  const std::vector<int32_t> ids = tokenizer->encode(*text, arguments.has("--special"));
+  const Result<std::vector<int32_t>> ids = tokenizer->encode(*text, arguments.has("--special"));
+  if (!ids) return Error{ids.error().code, "standard input: " + ids.error().message};
   json output = json::array();
-  for (const int32_t id : ids) {
+  for (const int32_t id : *ids) {
     if (arguments.has("--text")) {
       output.push_back({id, std::string(tokenizer->bytes_of(id))});
     } else {
