@@ -63,8 +63,8 @@ TEST(ParseConfig, ReadsGpt2Small) {
 }
 
 TEST(ParseConfig, ReadsTheModelsOfTheRepository) {
-  for (const char* folder :
-       {"weights/stories", "weights/tang", "tests/golden/plain", "tests/golden/odd"}) {
+  for (const char* folder : {"weights/stories", "weights/tang", "weights/nano",
+                             "tests/golden/plain", "tests/golden/odd"}) {
     EXPECT_TRUE(parse_config(read_repository_file(std::string(folder) + "/config.json"))) << folder;
   }
 }

@@ -71,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Golden{"plain", "tests/golden/plain", "tests/golden/plain/trace.safetensors"},
                       Golden{"odd", "tests/golden/odd", "tests/golden/odd/trace.safetensors"},
                       Golden{"stories", "weights/stories",
-                             "tests/golden/stories/trace.safetensors"}),
+                             "tests/golden/stories/trace.safetensors"},
+                      Golden{"nano", "weights/nano", "tests/golden/nano/trace.safetensors"}),
     [](const auto& parameter) { return parameter.param.name; });
 
 TEST(GoldenText, TheStoriesModelContinuesItsPromptGreedily) {

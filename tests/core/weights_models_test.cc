@@ -68,7 +68,7 @@ TEST_P(WeightsOfModel, AreTheNumbersOfTheFile) {
 
 INSTANTIATE_TEST_SUITE_P(Models, WeightsOfModel,
                          ::testing::Values("tests/golden/plain", "tests/golden/odd",
-                                           "weights/stories", "weights/tang"),
+                                           "weights/stories", "weights/tang", "weights/nano"),
                          [](const auto& parameter) {
                            const std::string folder = parameter.param;
                            return folder.substr(folder.rfind('/') + 1);

@@ -49,7 +49,7 @@ Error unknown_option(const Usage& usage, std::string_view name) {
 }  // namespace
 
 std::string help_text(const Usage& usage) {
-  std::string text = "glassformer " + std::string(usage.verb);
+  std::string text = std::string(usage.program) + " " + std::string(usage.verb);
   for (const std::string_view operand : usage.operands) text += " " + std::string(operand);
   if (!usage.options.empty()) text += " [options]";
   text += "\n  " + std::string(usage.about) + "\n";

@@ -26,6 +26,7 @@ struct Usage {
   std::vector<Option> options;
   std::string_view about;    // one line
   std::string_view details;  // more lines for --help; may be empty
+  std::string_view program = "glassformer";
 };
 
 std::string help_text(const Usage& usage);
