@@ -1,7 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import violationsOn from './support/axe.ts';
-import { ready, Site } from './support/page.ts';
+import { idsOn, ready, Site, waitForTokens } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -66,6 +66,32 @@ describe('a model that cannot be loaded', () => {
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
+  });
+});
+
+describe('a text with a character that the model has no token for', () => {
+  test('is refused by that character, and what was there stays', async () => {
+    const { page, complaints } = await site.visitReady('#model=nano');
+    await page.fill('#prompt', 'CADB=é');
+    await page.getByText('This model has no token for é').waitFor();
+    expect(await page.getByRole('button', { name: 'Generate a token' }).isDisabled()).toBe(true);
+    expect(await idsOn(page)).toEqual([2, 0, 3, 1, 26]);
+    await page.fill('#prompt', 'CADB=A');
+    await waitForTokens(page, 6);
+    expect(await page.getByText('This model has no token').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('may come from another model', async () => {
+    const { page, complaints } = await site.visitReady('#model=nano');
+    await page.getByLabel('Model').first().selectOption('stories');
+    await page.getByTestId('count').filter({ hasText: 'of 256 tokens' }).waitFor();
+    await page.fill('#prompt', 'Once more');
+    await page.getByLabel('Model').first().selectOption('nano');
+    await page.getByText('This model has no token for n').waitFor();
+    await page.getByRole('button', { name: 'GLASS=' }).click();
+    await waitForTokens(page, 6);
+    expect(complaints).toEqual([]);
   });
 });
 

@@ -96,6 +96,8 @@ describe('in the language of the page', () => {
   test('large numbers are words', () => {
     expect(compact(3505152, 'en')).toBe('3.51 million');
     expect(compact(3505152, 'zh-CN')).toBe('351万');
+    expect(compact(7392, 'en')).toBe('7,392');
+    expect(compact(7392, 'zh-CN')).toBe('7,392');
   });
   test('durations have one unit', () => {
     expect(duration(12.3, 'en')).toBe('12\u202fms');

@@ -42,6 +42,8 @@ export const en = {
     'The text fills the model’s context of {context} tokens: it can be read, but not continued.',
   'prompt.tooLong':
     'This text has {count} tokens; this model reads at most {context}. What you see below is from before.',
+  'prompt.unknown':
+    'This model has no token for {character}, so it cannot read this text. Its examples show what it reads.',
   'prompt.shorten': 'Keep the first {context} tokens',
   'prompt.ends':
     'The text ends here: with this seed the model draws its end-of-text token. Another seed may go on.',
@@ -333,6 +335,8 @@ export const en = {
     'Trained by this project on children’s stories and simple sentences; some of the books are Victorian. It knows no facts, repeats itself, and likes a girl named Lily. It is made for looking inside, not for use.',
   'footer.limits.tang':
     'Trained by this project on 70,425 Tang and Song poems. It keeps metre and parallelism better than sense, and cannot write prose. It is made for looking inside, not for use.',
+  'footer.limits.nano':
+    'Trained by this project to sort letters, and nothing else: up to ten capitals from A to Z, then =. It has no token for anything more, and sometimes miscounts letters that repeat. It is made so small that every number of it can be looked at.',
   'footer.page': 'This page',
   'footer.private': 'Your text stays in this browser. No server reads it.',
   'footer.names': 'Numbering starts at 0, as in the names of the tensors.',

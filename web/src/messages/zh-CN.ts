@@ -40,6 +40,7 @@ export const zhCN: Messages = {
   'prompt.empty': '写几个字，或者选一个示例，模型就会读它。',
   'prompt.full': '文字已占满模型 {context} 个词元的上下文：可以读，但不能续写。',
   'prompt.tooLong': '这段文字有 {count} 个词元，而模型最多读 {context} 个。下方仍是之前的结果。',
+  'prompt.unknown': '这个模型没有 {character} 的词元，读不了这段文字。示例里有它读得懂的写法。',
   'prompt.shorten': '只留前 {context} 个词元',
   'prompt.ends': '文字到此结束：用这个种子，模型抽到的是结束词元。换一个种子也许会继续。',
   'prompt.pending': '最后一个词元只是一个字的开头，下一个词元可能把它补全。',
@@ -317,6 +318,8 @@ export const zhCN: Messages = {
     '由本项目用儿童故事和简单句子训练，其中一些书出自维多利亚时代。它不懂事实，爱重复，偏爱名叫 Lily 的女孩。它是用来看内部的，不是拿来用的。',
   'footer.limits.tang':
     '由本项目用 70,425 首唐宋诗词训练。它守格律与对仗胜过守文意，也写不了散文。它是用来看内部的，不是拿来用的。',
+  'footer.limits.nano':
+    '由本项目训练，只会给字母排序：最多十个大写字母 A 到 Z，后面跟着 =。此外的字符它都没有词元；字母重复时偶尔会数错。做得这么小，是为了让它的每个数都能看到。',
   'footer.page': '本页',
   'footer.private': '你的文字只留在这个浏览器里，没有服务器读它。',
   'footer.names': '编号从 0 开始，与张量的名称一致。',

@@ -109,6 +109,21 @@ export async function addActivations(
   return { ...run, activations, patterns: patternsOf(activations) };
 }
 
+/** The first character of a text that the model has no token for, as a small vocabulary may lack it. */
+export function unknownCharacter(model: Model, text: string): string | null {
+  const isKnown = (part: string) => {
+    try {
+      model.tokenizer.encode(part);
+      return true;
+    } catch (error) {
+      if (error instanceof GlassformerError && error.code === 'bad-tokens') return false;
+      throw error;
+    }
+  };
+  if (isKnown(text)) return null;
+  return Array.from(text).find((character) => !isKnown(character)) ?? null;
+}
+
 export function failureFrom(error: unknown): Failure {
   if (error instanceof GlassformerError) return { code: error.code, message: error.message };
   return { code: 'unknown', message: error instanceof Error ? error.message : String(error) };

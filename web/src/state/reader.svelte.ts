@@ -8,6 +8,7 @@ import {
   type Model,
   type Run,
   runModel,
+  unknownCharacter,
 } from './model_client.ts';
 import { emptyPassage, type Passage } from './passage.ts';
 
@@ -25,11 +26,15 @@ export class Reader {
   tokenCount = $state(0);
   /** How evenly each head spreads its attention, by block and head; shortly after the run. */
   spread = $state.raw<readonly (readonly number[])[] | null>(null);
+  /** The first character of the passage that the model has no token for. */
+  unknown = $state.raw<string | null>(null);
   failure = $state.raw<Failure | null>(null);
   #context = $state(Infinity);
   #abort: AbortController | null = null;
 
-  readonly fit: Fit = $derived(fitOf(this.tokenCount, this.#context));
+  readonly fit: Fit = $derived(
+    this.unknown === null ? fitOf(this.tokenCount, this.#context) : 'unknown',
+  );
 
   /**
    * Runs the model and copies out the activations that are `visible`, and the patterns of the map; an
@@ -47,6 +52,8 @@ export class Reader {
     const { n_layer: blocks, n_head: heads, n_positions: context } = model.config;
     this.failure = null;
     try {
+      this.unknown = unknownCharacter(model, passage.written);
+      if (this.unknown !== null) return;
       const ids = tokenize();
       this.tokenCount = ids.length;
       this.#context = context;
@@ -91,6 +98,7 @@ export class Reader {
     this.stop();
     this.#forget();
     this.failure = null;
+    this.unknown = null;
     this.tokenCount = 0;
   }
 

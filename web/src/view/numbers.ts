@@ -81,13 +81,15 @@ export function bytes(value: number, language: string): string {
   }).format(value / 1000 ** power);
 }
 
-/** 3.5 million, 350万. */
+/** 3.5 million, 350万; what is short anyway in full: 7,392. */
 export const compact = (value: number, language: string) =>
-  new Intl.NumberFormat(language, {
-    notation: 'compact',
-    compactDisplay: 'long',
-    maximumSignificantDigits: 3,
-  }).format(value);
+  value < 10_000
+    ? count(value, language)
+    : new Intl.NumberFormat(language, {
+        notation: 'compact',
+        compactDisplay: 'long',
+        maximumSignificantDigits: 3,
+      }).format(value);
 
 /** 12 ms, 1.3 s: the symbols of the SI, which are the same in every language, after a space. */
 export function duration(milliseconds: number, language: string): string {
