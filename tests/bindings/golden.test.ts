@@ -1,11 +1,19 @@
 import { load } from 'glassformer';
 import { describe, expect, it } from 'vitest';
-import { golden, readTrace, relativeDifference, stories, tolerance } from './support/models.ts';
+import {
+  golden,
+  nano,
+  readTrace,
+  relativeDifference,
+  stories,
+  tolerance,
+} from './support/models.ts';
 
 describe.each([
   ['plain', golden('plain')],
   ['odd', golden('odd')],
   ['stories', stories],
+  ['nano', nano],
 ])('the golden trace of %s', (name, directory) => {
   it('is equal in every tensor', async () => {
     const { tokens, tensors } = readTrace(name);

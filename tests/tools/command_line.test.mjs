@@ -15,6 +15,7 @@ import {
 
 const plain = inRepository('tests', 'golden', 'plain');
 const tang = inRepository('weights', 'tang');
+const nano = inRepository('weights', 'nano');
 const girl = 'Once upon a time, there was a little girl';
 
 // Node needs a moment to start, on a machine that tests other things meanwhile.
@@ -138,6 +139,15 @@ describe('tokenize and detokenize', () => {
     expect(special).toHaveLength(2);
     expect(special[1]).toBe(4095);
     expect(ordinary).not.toContain(4095);
+  });
+
+  test('text that a small vocabulary cannot spell is refused by its character', async () => {
+    const { code, err } = await glassformer(['tokenize', nano], { input: 'CADÉB=' });
+    expect(code).toBe(1);
+    expect(err).toBe('glassformer: standard input: "É" is not in the vocabulary of 28 tokens\n');
+    expect((await output(['tokenize', nano], { input: 'CADB=' })).out).toBe('[2,0,3,1,26]\n');
+    const prompt = await glassformer(['generate', nano, '--prompt', 'cadb=']);
+    expect(prompt.err).toBe('glassformer: --prompt: "c" is not in the vocabulary of 28 tokens\n');
   });
 
   test('nothing on standard input is no tokens, and no text', async () => {

@@ -39,6 +39,7 @@ export async function buildPage() {
       'package.json',
       'tsconfig.base.json',
       'weights/manifest.json',
+      'weights/nano',
       'weights/stories',
       'weights/tang',
     ],

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const stories = path.join(root, 'weights/stories');
+export const nano = path.join(root, 'weights/nano');
 export const tang = path.join(root, 'weights/tang');
 export const golden = (name: string) => path.join(root, 'tests/golden', name);
 
