@@ -1,8 +1,9 @@
 import type { Plugin } from 'vite';
 
 /**
- * What the published page may load: its own files, compiled WebAssembly, and models from the Hub
- * where a person picks one. A host that sets the header itself may be stricter, not wider.
+ * What the published page may load: its own files, compiled WebAssembly, and models from any host
+ * that a person names. Only data may come from there, and only over TLS: no script, style or
+ * picture. A host that sets the header itself may be stricter, not wider.
  */
 const policy = {
   'default-src': ["'none'"],
@@ -10,12 +11,7 @@ const policy = {
   'worker-src': ["'self'"],
   'style-src': ["'self'"],
   'img-src': ["'self'", 'data:'],
-  'connect-src': [
-    "'self'",
-    'https://huggingface.co',
-    'https://*.huggingface.co',
-    'https://*.hf.co',
-  ],
+  'connect-src': ["'self'", 'https:'],
   'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],

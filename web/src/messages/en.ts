@@ -19,13 +19,57 @@ export const en = {
   'model.label': 'Model',
   'model.loading': 'Loading {name}',
   'model.loading.bytes': '{loaded} of {total}',
+  'model.loading.rate': '{bytes} a second',
+  'model.loading.left': 'about {time} left',
   'model.cancel': 'Cancel',
   'model.cancelled': 'Loading {name} was cancelled.',
   'model.load': 'Load it',
   'model.keeps': '{name} is still in use.',
   'model.parameters': '{parameters} parameters',
   'model.memory': '{bytes} in memory',
+  'model.q8': '8-bit weights',
   'model.speed': 'last run {duration}',
+
+  'models.embedded': 'In this page',
+  'models.downloads': 'To download',
+  'models.others': 'Others',
+  'models.option': '{name}, {bytes}…',
+  'models.another': 'Another model…',
+  'models.title': 'Models',
+  'models.close': 'Close',
+  'models.dtype': 'Weights in memory',
+  'models.dtype.auto': 'As in the file',
+  'models.dtype.q8': '8 bits',
+  'models.dtype.hint.auto': 'Every weight counts as it was trained.',
+  'models.dtype.hint.q8':
+    'About a quarter of the memory, and faster; the numbers are nearly the model’s own, not exactly. The download is the same.',
+  'models.memory': 'about {bytes} in memory',
+  'models.licence': 'licence {licence}',
+  'models.kept': 'on this device',
+  'models.inUse': 'In use',
+  'models.use': 'Use',
+  'models.download': 'Download',
+  'models.remove': 'Remove',
+  'models.named': 'By name or address',
+  'models.named.hint':
+    'Any GPT-2 of the Hugging Face Hub by its name, or the https:// address of a folder with its files.',
+  'models.named.empty': 'Write the name or the address of a model.',
+  'models.named.refused':
+    '“{text}” is neither a name of the form owner/name nor an address that begins with https://.',
+  'models.load': 'Load',
+  'models.own': 'Your own files',
+  'models.folder': 'Choose a folder…',
+  'models.files': 'Choose files…',
+  'models.own.hint':
+    'config.json, model.safetensors, and vocab.json with merges.txt, or tokenizer.json. They are read in this browser and sent nowhere. Dropping them anywhere on the page does the same.',
+  'models.drop': 'Drop a model here',
+  'models.drop.hint':
+    'Its folder, or its files: config.json, model.safetensors and the tokenizer’s. They stay in this browser.',
+  'models.asked': 'This link asks for {id}, {bytes} from {host}.',
+  'models.asked.unknown':
+    'This link asks for {id} from {host}, which says how large it is only when asked.',
+  'models.asked.meanwhile': 'Until then, {name} is in use.',
+  'models.notNow': 'Not now',
 
   'error.load': '{name} could not be loaded.',
   'error.run': 'The model could not run on this text.',
@@ -328,7 +372,10 @@ export const en = {
 
   'footer.model': 'The model',
   'footer.shape':
-    '{blocks} blocks of {heads} heads, width {width}; context of {context} tokens, vocabulary of {vocabulary}; licence {licence}.',
+    '{blocks} blocks of {heads} heads, width {width}; context of {context} tokens, vocabulary of {vocabulary}.',
+  'footer.licence': 'Licence: {licence}.',
+  'footer.remote': '{id}, from {host}.',
+  'footer.own': '{name}, read from your own files. A link cannot bring it along.',
   'footer.card': 'Model card and credits',
   'footer.limits': 'Its limits',
   'footer.limits.stories':
@@ -337,6 +384,8 @@ export const en = {
     'Trained by this project on 70,425 Tang and Song poems. It keeps metre and parallelism better than sense, and cannot write prose. It is made for looking inside, not for use.',
   'footer.limits.nano':
     'Trained by this project to sort letters, and nothing else: up to ten capitals from A to Z, then =. It has no token for anything more, and sometimes miscounts letters that repeat. It is made so small that every number of it can be looked at.',
+  'footer.limits.others':
+    'Made by others, on texts that its makers know. It may state what is not so, and repeat what is unfair.',
   'footer.page': 'This page',
   'footer.private': 'Your text stays in this browser. No server reads it.',
   'footer.names': 'Numbering starts at 0, as in the names of the tensors.',

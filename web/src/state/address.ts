@@ -11,6 +11,8 @@ import { defaultSampling, type Sampling, samplingLimits } from '../view/sampling
 
 export interface Address {
   model?: string | undefined;
+  /** q8: its weights are held in 8 bits. */
+  dtype?: 'q8' | undefined;
   language?: Language | undefined;
   text?: string | undefined;
   block?: number | undefined;
@@ -44,6 +46,7 @@ export function parseAddress(hash: string): Address {
   const { temperature, topK, topP, seed } = samplingLimits;
   return {
     model: parameters.get('model') ?? undefined,
+    dtype: parameters.get('dtype') === 'q8' ? 'q8' : undefined,
     language: languageOf(parameters.get('lang')),
     text: parameters.get('text') ?? undefined,
     block: numberFrom(parameters, 'block', index),
@@ -68,6 +71,7 @@ export function formatAddress(address: Address): string {
     if (value !== undefined && value !== standard) parameters.set(name, String(value));
   };
   set('model', address.model);
+  set('dtype', address.dtype);
   set('lang', address.language);
   set('text', address.text);
   set('block', address.block, 0);

@@ -4,20 +4,40 @@ import type { Subject } from '../view/explanation.ts';
 import { flowTensors } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
 import type { Cell } from '../view/matrix_layout.ts';
+import {
+  defaultModel,
+  type Dtype,
+  isRemote,
+  isSameModel,
+  isShareable,
+  type ModelEntry,
+  modelOf,
+  type RemoteModel,
+} from '../view/models.ts';
 import { type OperationId, operationIds } from '../view/operations.ts';
-import { defaultModel, type EmbeddedModel, findModel } from '../view/models.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
 import type { Address } from './address.ts';
 import { Draft } from './draft.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
+import { Library } from './library.svelte.ts';
 import { type Failure, failureFrom } from './model_client.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
 import { append, type Passage, passageOf } from './passage.ts';
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
+
+/** An address that leads to a model of another host, which nobody has agreed to download yet. */
+interface Link {
+  entry: RemoteModel;
+  address: Address;
+  /** The text on screen when it came. */
+  text: string;
+  /** Whether the person is being asked, rather than the browser what it keeps. */
+  asks: boolean;
+}
 
 export type MapMeasure = 'pattern' | 'spread';
 
@@ -45,13 +65,16 @@ export class Explorer {
     this.pointed = null;
     this.draft.keepText();
   });
+  readonly library = new Library();
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
   /** Explains operations and numbers of the run on screen. */
   readonly inspector: Inspector;
 
   /** The model that the picker shows: in use, on its way, or refused. */
-  wanted = $state.raw<EmbeddedModel>(defaultModel('en'));
+  wanted = $state.raw<ModelEntry>(defaultModel('en'));
+  /** Nothing is asked of another host before the person has answered. */
+  link = $state.raw<Link | null>(null);
   /** Whether the person chose the model, rather than the language of the page. */
   #modelChosen = $state(false);
 
@@ -116,22 +139,32 @@ export class Explorer {
       head: address.head ?? 0,
       query: address.query ?? null,
     };
-    this.inspector = new Inspector(() => {
-      const model = this.models.current?.model;
-      return model && this.run ? { model, ids: this.run.ids } : null;
-    }, this.#focusOf(address));
-    const chosen = findModel(address.model) ?? findModel(recall('model'));
-    this.#modelChosen = chosen !== undefined;
-    this.wanted = chosen ?? defaultModel(this.language.current);
+    const dtype: Dtype = recall('dtype') === 'q8' ? 'q8' : 'auto';
+    const chosen = modelOf(address.model, address.dtype) ?? modelOf(recall('model'), dtype);
+    const isHere = chosen !== undefined && !isRemote(chosen);
+    const isElsewhere = chosen !== undefined && !isHere;
+    this.inspector = new Inspector(
+      () => {
+        const model = this.models.current?.model;
+        return model && this.run ? { model, ids: this.run.ids } : null;
+      },
+      this.#focusOf(isElsewhere ? {} : address),
+    );
+    this.#modelChosen = isHere;
+    this.wanted = isHere ? chosen : defaultModel(this.language.current);
     this.draft.show(passageOf(address.text ?? this.wanted.examples[0] ?? ''));
+    if (chosen && !isHere) this.#meet(chosen, address);
   }
 
   get address(): Address {
+    // Until it has been answered, a link stays as it was.
+    if (this.link) return this.link.address;
     // Until the wanted model has come, the text is still that of the one in use.
     const { examples } = this.models.current?.entry ?? this.wanted;
     const { text } = this.draft;
     return {
-      model: this.#modelChosen ? this.wanted.id : undefined,
+      model: this.#modelChosen && this.isShareable ? this.wanted.id : undefined,
+      dtype: this.wanted.dtype === 'q8' && this.isShareable ? 'q8' : undefined,
       language: this.language.chosen ? this.language.current : undefined,
       text: text === examples[0] ? undefined : text,
       block: this.selection.block,
@@ -143,37 +176,87 @@ export class Explorer {
     };
   }
 
-  #focusOf({ operation, why }: Address): Focus {
+  #focusOf({ operation, why }: Pick<Address, 'operation' | 'why'>): Focus {
     if (why) return { operation: operation ?? operationOf(why), subject: why };
     return { operation: operation ?? 'softmax', subject: null };
+  }
+
+  /** Whether an address can name the model: one of the person's own files it cannot. */
+  get isShareable(): boolean {
+    return isShareable(this.wanted);
   }
 
   /** Goes where an address leads: a link on the page, or the browser's back button. */
   async follow(address: Address): Promise<void> {
     if (JSON.stringify(address) === JSON.stringify(this.address)) return;
+    this.link = null;
+    const entry = modelOf(address.model, address.dtype) ?? this.wanted;
+    if (!isRemote(entry) || isSameModel(entry, this.wanted)) return this.#goTo(entry, address);
+    this.#meet(entry, address);
+    await this.#askAbout(this.link!);
+  }
+
+  async #goTo(entry: ModelEntry, address: Address): Promise<void> {
     this.sampling = address.sampling;
+    if (address.language) this.language.choose(address.language);
+    if (!isSameModel(entry, this.wanted)) {
+      await this.chooseModel(entry);
+      if (!this.models.current || !isSameModel(this.models.current.entry, entry)) return;
+    }
     this.selection = {
       block: address.block ?? 0,
       head: address.head ?? 0,
       query: address.query ?? null,
     };
-    if (address.language) this.language.choose(address.language);
-    const entry = findModel(address.model) ?? this.wanted;
-    const text = address.text ?? entry.examples[0]!;
-    if (entry.id !== this.wanted.id) await this.chooseModel(entry);
     this.#clampSelection();
+    const text = address.text ?? entry.examples[0]!;
     if (text !== this.draft.text) await this.takeExample(text);
     await this.inspector.open(this.#focusOf(address));
     await this.#followSubject();
   }
 
-  // ---- model and language
-
-  start(): Promise<void> {
-    return this.#load(this.wanted);
+  #meet(entry: RemoteModel, address: Address): void {
+    this.link = { entry, address, text: this.draft.text, asks: false };
   }
 
-  chooseModel(entry: EmbeddedModel): Promise<void> {
+  /** Follows a link at once where the browser keeps its model. */
+  async #askAbout(link: Link): Promise<void> {
+    const isWhole = await this.library.isWhole(link.entry);
+    if (this.link !== link) return;
+    if (isWhole) await this.acceptLink();
+    // A model that was chosen here before, and has gone since, is not worth a question.
+    else this.link = link.address.model === undefined ? null : { ...link, asks: true };
+  }
+
+  /** The person agrees to the download; what they have written meanwhile stays. */
+  async acceptLink(): Promise<void> {
+    const { link } = this;
+    if (!link) return;
+    const { entry, address } = link;
+    this.link = null;
+    const isOwn = this.draft.text !== link.text;
+    await this.#goTo(entry, isOwn ? { ...address, text: this.draft.text } : address);
+    // Trying again leads to all of it.
+    if (this.models.failed?.entry === entry || this.models.cancelled === entry) {
+      this.link = { ...link, asks: true };
+    }
+  }
+
+  declineLink(): void {
+    this.link = null;
+  }
+
+  // ---- model and language
+
+  async start(): Promise<void> {
+    const { link } = this;
+    await this.#load(this.wanted);
+    if (link && this.link === link) await this.#askAbout(link);
+    else await this.library.refresh();
+  }
+
+  chooseModel(entry: ModelEntry): Promise<void> {
+    this.link = null;
     this.#modelChosen = true;
     return this.#load(entry);
   }
@@ -186,7 +269,7 @@ export class Explorer {
     if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) void this.#load(entry);
   }
 
-  async #load(entry: EmbeddedModel): Promise<void> {
+  async #load(entry: ModelEntry): Promise<void> {
     this.stop();
     const before = this.models.current?.entry ?? this.wanted;
     const inUse = this.models.current;
@@ -196,8 +279,12 @@ export class Explorer {
       if (this.wanted === entry) this.wanted = this.models.current?.entry ?? entry;
       return;
     }
-    if (this.#modelChosen) remember('model', entry.id);
+    if (this.#modelChosen && isShareable(entry)) {
+      remember('model', entry.id);
+      remember('dtype', entry.dtype === 'q8' ? 'q8' : null);
+    }
     if (this.models.current === inUse) return;
+    if (isRemote(entry)) void this.library.refresh();
     const { written } = this.draft.passage;
     if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));
@@ -207,8 +294,8 @@ export class Explorer {
   }
 
   /** Loads a model that failed or was cancelled; that chooses nothing new. */
-  retry(entry: EmbeddedModel): Promise<void> {
-    return this.#load(entry);
+  retry(entry: ModelEntry): Promise<void> {
+    return this.link?.entry === entry ? this.acceptLink() : this.#load(entry);
   }
 
   cancelLoading(): void {

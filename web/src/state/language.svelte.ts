@@ -35,5 +35,6 @@ export class LanguageState {
   readonly count = (value: number): string => numbers.count(value, this.current);
   readonly bytes = (value: number): string => numbers.bytes(value, this.current);
   readonly compact = (value: number): string => numbers.compact(value, this.current);
+  readonly wait = (value: number): string => numbers.wait(value, this.current);
   readonly duration = (value: number): string => numbers.duration(value, this.current);
 }

@@ -2,17 +2,13 @@
  * The one place where the page meets the package: everything that the page asks of a model. The
  * package runs the model in a worker, so nothing here blocks.
  */
-import { GlassformerError, load, type Model } from 'glassformer';
+import { GlassformerError, load, type Model, type ModelSource } from 'glassformer';
 import { type Pattern, patternBlock } from '../view/attention.ts';
+import { type Progress, Tally } from '../view/download.ts';
 import type { Values } from '../view/flow/vectors.ts';
-import { downloadBytes, type EmbeddedModel, modelAddress } from '../view/models.ts';
+import type { ModelEntry } from '../view/models.ts';
 
 export type { Model };
-
-export interface Progress {
-  loaded: number;
-  total: number;
-}
 
 export interface Failure {
   code: string;
@@ -34,20 +30,29 @@ export interface Run {
   milliseconds: number;
 }
 
-/** Loads an embedded model; `onProgress` hears the bytes of all its files together. */
-export function loadEmbedded(
-  entry: EmbeddedModel,
+function placeOf({ source }: ModelEntry): ModelSource {
+  if (source.kind === 'embedded') return new URL(`models/${source.path}/`, document.baseURI);
+  if (source.kind === 'hub') return source.hub;
+  if (source.kind === 'url') return new URL(source.url);
+  // Of no files at all the package says which one is missing first, as it does of some.
+  return source.files.length > 0 ? source.files : {};
+}
+
+/** Loads a model from wherever it is; `onProgress` hears the bytes of all its files together. */
+export function loadModel(
+  entry: ModelEntry,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
 ): Promise<Model> {
-  const loaded = new Map<string, number>();
-  const total = downloadBytes(entry);
-  return load(new URL(modelAddress(entry), document.baseURI), {
+  const { source, dtype, bytes = 0 } = entry;
+  const tally = new Tally(bytes);
+  return load(placeOf(entry), {
+    dtype,
+    ...(source.kind === 'hub' && { revision: source.revision }),
+    // The package keeps what comes from the Hub by itself.
+    ...(source.kind === 'url' && { cache: true }),
     signal,
     onProgress(event) {
-      if (event.status !== 'progress') return;
-      loaded.set(event.file, event.loaded);
-      const sum = Array.from(loaded.values()).reduce((a, b) => a + b, 0);
-      onProgress({ loaded: Math.min(sum, total), total });
+      if (event.status === 'progress') onProgress(tally.add(event.file, event));
     },
   });
 }

@@ -1,15 +1,17 @@
-import type { EmbeddedModel } from '../view/models.ts';
-import {
-  type Failure,
-  failureFrom,
-  loadEmbedded,
-  type Model,
-  type Progress,
-} from './model_client.ts';
+import { addSample, type Progress, rateOf, type Sample } from '../view/download.ts';
+import { isSameModel, type ModelEntry } from '../view/models.ts';
+import { type Failure, failureFrom, loadModel, type Model } from './model_client.ts';
 
 export interface Loaded {
-  entry: EmbeddedModel;
+  entry: ModelEntry;
   model: Model;
+}
+
+export interface Loading {
+  entry: ModelEntry;
+  progress: Progress | null;
+  /** Bytes a second, once that can be told. */
+  rate: number | null;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface Loaded {
  */
 export class ModelLoader {
   current = $state.raw<Loaded | null>(null);
-  loading = $state.raw<{ entry: EmbeddedModel; progress: Progress | null } | null>(null);
-  failed = $state.raw<{ entry: EmbeddedModel; failure: Failure } | null>(null);
-  cancelled = $state.raw<EmbeddedModel | null>(null);
+  loading = $state.raw<Loading | null>(null);
+  failed = $state.raw<{ entry: ModelEntry; failure: Failure } | null>(null);
+  cancelled = $state.raw<ModelEntry | null>(null);
   #abort: AbortController | null = null;
   readonly #onchange: () => void;
 
@@ -30,22 +32,25 @@ export class ModelLoader {
   }
 
   /** Resolves to whether the model is now in use. */
-  async load(entry: EmbeddedModel): Promise<boolean> {
+  async load(entry: ModelEntry): Promise<boolean> {
     this.#abort?.abort();
     this.failed = null;
     this.cancelled = null;
-    if (this.current?.entry.id === entry.id) {
+    if (this.current && isSameModel(this.current.entry, entry)) {
       this.loading = null;
       return true;
     }
     const abort = new AbortController();
     this.#abort = abort;
-    this.loading = { entry, progress: null };
+    this.loading = { entry, progress: null, rate: null };
+    let samples: readonly Sample[] = [];
     try {
-      const model = await loadEmbedded(entry, {
+      const model = await loadModel(entry, {
         signal: abort.signal,
         onProgress: (progress) => {
-          if (!abort.signal.aborted) this.loading = { entry, progress };
+          if (abort.signal.aborted) return;
+          samples = addSample(samples, { at: performance.now(), loaded: progress.loaded });
+          this.loading = { entry, progress, rate: rateOf(samples) };
         },
       });
       if (abort.signal.aborted) {

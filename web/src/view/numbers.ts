@@ -91,6 +91,16 @@ export const compact = (value: number, language: string) =>
         maximumSignificantDigits: 3,
       }).format(value);
 
+/** About 40 seconds, about 3 minutes: what is left of a download, no finer than it can be known. */
+export function wait(seconds: number, language: string): string {
+  const minutes = seconds >= 90;
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: minutes ? 'minute' : 'second',
+    unitDisplay: 'long',
+  }).format(minutes ? Math.round(seconds / 60) : Math.max(5, 5 * Math.ceil(seconds / 5)));
+}
+
 /** 12 ms, 1.3 s: the symbols of the SI, which are the same in every language, after a space. */
 export function duration(milliseconds: number, language: string): string {
   const seconds = milliseconds >= 1000;

@@ -1,0 +1,44 @@
+import type { Dtype, KeptModel, ModelEntry, RemoteModel } from '../view/models.ts';
+import { isSameModel, withDtype } from '../view/models.ts';
+import { forget, readKept } from './kept_models.ts';
+
+/** What there is to choose from beside the embedded models, and the dialog that shows it. */
+export class Library {
+  isOpen = $state(false);
+  /** The model that the dialog was opened for. */
+  shown = $state.raw<ModelEntry | null>(null);
+  /** How the next model's weights are to be held. */
+  dtype = $state<Dtype>('auto');
+  /** What this browser keeps of earlier downloads. */
+  kept = $state.raw<readonly KeptModel[]>([]);
+
+  open(shown: ModelEntry | null, dtype: Dtype): void {
+    this.shown = shown;
+    this.dtype = dtype;
+    this.isOpen = true;
+    void this.refresh();
+  }
+
+  close(): void {
+    this.isOpen = false;
+  }
+
+  async refresh(): Promise<void> {
+    this.kept = await readKept().catch(() => []);
+  }
+
+  async remove(entry: RemoteModel): Promise<void> {
+    await forget(entry).catch(() => {});
+    await this.refresh();
+  }
+
+  keptOf(entry: ModelEntry): KeptModel | undefined {
+    return this.kept.find((kept) => isSameModel(kept.entry, withDtype(entry, 'auto')));
+  }
+
+  /** Whether loading it asks no host. */
+  async isWhole(entry: ModelEntry): Promise<boolean> {
+    await this.refresh();
+    return this.keptOf(entry)?.whole ?? false;
+  }
+}
