@@ -5,7 +5,10 @@ import type { Plugin } from 'vite';
 
 const weights = new URL('../../weights/', import.meta.url).pathname;
 
-/** Publishes the embedded models, their cards and their credits as models/NAME/FILE. */
+/**
+ * Publishes the embedded models, their cards and their credits as models/NAME/FILE, and gives the
+ * page the manifest without its checksums, which nobody there checks.
+ */
 export function embeddedModels(): Plugin {
   const paths = async (): Promise<string[]> => {
     const manifest = JSON.parse(await readFile(path.join(weights, 'manifest.json'), 'utf8'));
@@ -13,6 +16,12 @@ export function embeddedModels(): Plugin {
   };
   return {
     name: 'embedded-models',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/weights\/manifest\.json$/ },
+      handler: (code) =>
+        JSON.stringify(JSON.parse(code), (key, value) => (key === 'sha256' ? undefined : value)),
+    },
     async generateBundle() {
       for (const model of await paths()) {
         for (const file of await readdir(path.join(weights, model))) {

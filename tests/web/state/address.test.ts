@@ -12,7 +12,8 @@ describe('the address of the page', () => {
 
   test('comes back as it was', () => {
     const address: Address = {
-      model: 'tang',
+      model: 'https://models.example/a b/?&#',
+      dtype: 'q8',
       language: 'zh-CN',
       text: '白日依山尽，\n#&=+% 🐉 "',
       block: 3,
@@ -34,6 +35,7 @@ describe('the address of the page', () => {
     ['head=x', 'head'],
     ['query=1e99', 'query'],
     ['lang=fr', 'language'],
+    ['dtype=q4', 'dtype'],
     ['why=logits:1,x', 'why'],
   ])('ignores %s', (hash, name) => {
     expect(parseAddress(`#${hash}`)[name as keyof Address]).toBeUndefined();

@@ -25,8 +25,12 @@ export class Site {
     this.#close = close;
   }
 
-  static async open(): Promise<Site> {
-    const [{ url, close }, browser] = await Promise.all([serve({ port: '0' }), launchChromium()]);
+  /** `browserArguments`: for a browser that is to find other hosts somewhere else. */
+  static async open(browserArguments: readonly string[] = []): Promise<Site> {
+    const [{ url, close }, browser] = await Promise.all([
+      serve({ port: '0' }),
+      launchChromium(browserArguments),
+    ]);
     return new Site(url, browser, close);
   }
 

@@ -7,6 +7,7 @@ import {
   percent,
   signed,
   significant,
+  wait,
   weight,
 } from '../../../web/src/view/numbers.ts';
 
@@ -102,5 +103,11 @@ describe('in the language of the page', () => {
   test('durations have one unit', () => {
     expect(duration(12.3, 'en')).toBe('12\u202fms');
     expect(duration(1340, 'en')).toBe('1.3\u202fs');
+  });
+  test('waiting times are no finer than they can be known', () => {
+    expect(wait(0.2, 'en')).toBe('5 seconds');
+    expect(wait(31, 'en')).toBe('35 seconds');
+    expect(wait(170, 'en')).toBe('3 minutes');
+    expect(wait(170, 'zh-CN')).toBe('3分钟');
   });
 });

@@ -284,7 +284,7 @@ export class Explorer {
       remember('dtype', entry.dtype === 'q8' ? 'q8' : null);
     }
     if (this.models.current === inUse) return;
-    if (isRemote(entry)) void this.library.refresh();
+    this.library.note(entry);
     const { written } = this.draft.passage;
     if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));

@@ -11,6 +11,8 @@ export class Library {
   dtype = $state<Dtype>('auto');
   /** What this browser keeps of earlier downloads. */
   kept = $state.raw<readonly KeptModel[]>([]);
+  /** How each model was held last, by id. */
+  readonly #dtypes = new Map<string, Dtype>();
 
   open(shown: ModelEntry | null, dtype: Dtype): void {
     this.shown = shown;
@@ -30,6 +32,17 @@ export class Library {
   async remove(entry: RemoteModel): Promise<void> {
     await forget(entry).catch(() => {});
     await this.refresh();
+  }
+
+  /** Goes back to a model as it was left: in 8 bits, if it was too large otherwise. */
+  asBefore(entry: ModelEntry): ModelEntry {
+    return withDtype(entry, this.#dtypes.get(entry.id) ?? 'auto');
+  }
+
+  /** A model has come. */
+  note({ id, dtype }: ModelEntry): void {
+    this.#dtypes.set(id, dtype);
+    void this.refresh();
   }
 
   keptOf(entry: ModelEntry): KeptModel | undefined {

@@ -24,6 +24,7 @@ export class ModelLoader {
   failed = $state.raw<{ entry: ModelEntry; failure: Failure } | null>(null);
   cancelled = $state.raw<ModelEntry | null>(null);
   #abort: AbortController | null = null;
+  #arrival = Promise.resolve(false);
   readonly #onchange: () => void;
 
   /** `onchange` runs as soon as another model is in use, before anything can be drawn with it. */
@@ -31,8 +32,13 @@ export class ModelLoader {
     this.#onchange = onchange;
   }
 
-  /** Resolves to whether the model is now in use. */
-  async load(entry: ModelEntry): Promise<boolean> {
+  /** Resolves to whether the model is now in use. One that is on its way already goes on. */
+  load(entry: ModelEntry): Promise<boolean> {
+    if (!this.loading || !isSameModel(this.loading.entry, entry)) this.#arrival = this.#load(entry);
+    return this.#arrival;
+  }
+
+  async #load(entry: ModelEntry): Promise<boolean> {
     this.#abort?.abort();
     this.failed = null;
     this.cancelled = null;

@@ -147,6 +147,10 @@ export function modelOf(
   return known && withDtype(known, dtype);
 }
 
+/** The beginning of what may be of any length. */
+export const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length)}…`;
+
 export const withDtype = (entry: ModelEntry, dtype: Dtype): ModelEntry => ({ ...entry, dtype });
 
 export const isSameModel = (a: ModelEntry, b: ModelEntry) => a.id === b.id && a.dtype === b.dtype;
