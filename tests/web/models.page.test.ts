@@ -100,7 +100,9 @@ describe('the picker', () => {
     expect(await row(page, 'GPT-2 small').textContent()).toContain('In use');
     await page.getByLabel('8 bits').check();
     await row(page, 'GPT-2 small').getByRole('button', { name: 'Download' }).waitFor();
-    expect(await page.evaluate(() => caches.open('glassformer-models').then((c) => c.keys()))).toEqual([]);
+    expect(
+      await page.evaluate(() => caches.open('glassformer-models').then((c) => c.keys())),
+    ).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });
@@ -329,12 +331,30 @@ describe('files of one’s own', () => {
   });
 });
 
-test('weights in 8 bits are part of a link', async () => {
-  const { page } = await site.visitReady('#model=tang&dtype=q8');
-  await page.getByText('8-bit weights').waitFor();
-  expect(await page.evaluate(() => location.hash)).toContain('dtype=q8');
-  await picker(page).selectOption('stories');
-  await page.waitForURL((url) => url.hash.includes('model=stories') && !url.hash.includes('q8'));
+describe('weights in 8 bits', () => {
+  test('are part of a link', async () => {
+    const { page } = await site.visitReady('#model=tang&dtype=q8');
+    await page.getByText('8-bit weights').waitFor();
+    expect(await page.evaluate(() => location.hash)).toContain('dtype=q8');
+    await picker(page).selectOption('stories');
+    await page.waitForURL((url) => url.hash.includes('model=stories') && !url.hash.includes('q8'));
+  });
+
+  test('are chosen for one model, and found again where one comes back to it', async () => {
+    const { page } = await site.visitReady();
+    await openDialog(page);
+    await page.getByLabel('8 bits').check();
+    await row(page, 'Stories').getByRole('button', { name: 'Use' }).click();
+    await page.getByText('8-bit weights').waitFor();
+    await page.getByText('3.9 MB in memory').waitFor();
+    await picker(page).selectOption('tang');
+    await page.getByText('15.5 MB in memory').waitFor();
+    expect(await page.getByText('8-bit weights').count()).toBe(0);
+    await picker(page).selectOption('stories');
+    await page.getByText('8-bit weights').waitFor();
+    await page.reload();
+    await page.getByText('8-bit weights').waitFor();
+  });
 });
 
 const readers = [
@@ -347,15 +367,22 @@ describe.each(readers)('the dialog in $name', ({ colorScheme, locale }) => {
     [1440, 900],
     [390, 780],
     [320, 640],
-  ])('at %d x %d, axe finds nothing to mend, and nothing lies beyond its edge', async (width, height) => {
-    const { page } = await site.visitReady('', { colorScheme, locale, viewport: { width, height } });
-    await page.locator('header select').first().selectOption('openai-community/gpt2');
-    await page.locator('#model-named').waitFor();
-    expect(await violationsOn(page)).toEqual([]);
-    const overflow = await page
-      .locator('dialog[open]')
-      .evaluate((element) => element.scrollWidth - element.clientWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
-    await page.context().close();
-  });
+  ])(
+    'at %d x %d, axe finds nothing to mend, and nothing lies beyond its edge',
+    async (width, height) => {
+      const { page } = await site.visitReady('', {
+        colorScheme,
+        locale,
+        viewport: { width, height },
+      });
+      await page.locator('header select').first().selectOption('openai-community/gpt2');
+      await page.locator('#model-named').waitFor();
+      expect(await violationsOn(page)).toEqual([]);
+      const overflow = await page
+        .locator('dialog[open]')
+        .evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.context().close();
+    },
+  );
 });

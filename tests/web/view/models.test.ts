@@ -60,7 +60,10 @@ describe('what a person writes or pastes', () => {
     ['me/tiny', 'https://huggingface.co/me/tiny/resolve/main/'],
     ['me/tiny@v1', 'https://huggingface.co/me/tiny/resolve/v1/'],
     ['me/tiny@refs/pr/3', 'https://huggingface.co/me/tiny/resolve/refs%2Fpr%2F3/'],
-    ['https://huggingface.co/me/tiny/tree/refs%2Fpr%2F3', 'https://huggingface.co/me/tiny/resolve/refs%2Fpr%2F3/'],
+    [
+      'https://huggingface.co/me/tiny/tree/refs%2Fpr%2F3',
+      'https://huggingface.co/me/tiny/resolve/refs%2Fpr%2F3/',
+    ],
     ['openai-community/gpt2@other', 'https://huggingface.co/openai-community/gpt2/resolve/other/'],
     ['https://models.example', 'https://models.example/'],
     ['https://models.example/a/b', 'https://models.example/a/b/'],
@@ -158,7 +161,9 @@ describe('files', () => {
     source.kind === 'files' ? source.files.map(({ name }) => name) : [];
 
   test('of a folder are named after it', () => {
-    const entry = modelOfFiles(placed('mine/notes.md', 'mine/model.safetensors', 'mine/config.json'));
+    const entry = modelOfFiles(
+      placed('mine/notes.md', 'mine/model.safetensors', 'mine/config.json'),
+    );
     expect(entry.name.en).toBe('mine');
     expect(namesOf(entry)).toEqual(['model.safetensors', 'config.json']);
     expect(isShareable(entry)).toBe(false);
@@ -169,7 +174,12 @@ describe('files', () => {
 
   test('of several models are not mixed: the outermost counts', () => {
     const entry = modelOfFiles(
-      placed('all/b/model.safetensors', 'all/a/deep/config.json', 'all/b/config.json', 'all/vocab.json'),
+      placed(
+        'all/b/model.safetensors',
+        'all/a/deep/config.json',
+        'all/b/config.json',
+        'all/vocab.json',
+      ),
     );
     expect(entry.name.en).toBe('all/b');
     expect(namesOf(entry)).toEqual(['model.safetensors', 'config.json']);

@@ -12,6 +12,8 @@ export class Library {
   /** What this browser keeps of earlier downloads. */
   kept = $state.raw<readonly KeptModel[]>([]);
   /** How each model was held last, by id. */
+  // Nothing on screen depends on it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #dtypes = new Map<string, Dtype>();
 
   open(shown: ModelEntry | null, dtype: Dtype): void {

@@ -103,9 +103,7 @@ function hubModel(text: string): ModelEntry | undefined {
     const pinned = source.kind === 'hub' && source.revision === revision;
     return id === hub && (revision === undefined || pinned);
   });
-  return (
-    known ?? withoutExamples(text, text, { kind: 'hub', hub, revision: revision ?? 'main' })
-  );
+  return known ?? withoutExamples(text, text, { kind: 'hub', hub, revision: revision ?? 'main' });
 }
 
 /** The Hub's pages of a model, of its files, and of one of them. */
