@@ -138,6 +138,20 @@ describe('a link to a model of another host', () => {
     expect(await page.inputValue('#prompt')).toBe('The moon');
   });
 
+  test('is still there after a download that failed, to try again or to leave', async () => {
+    host.folders.delete(hub);
+    const { page } = await site.visitReady(link);
+    await page.getByRole('button', { name: 'Download' }).click();
+    await page.getByRole('alert').getByText('answered 404').waitFor();
+    expect(await page.evaluate(() => location.hash)).toContain('gpt2');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').getByText('answered 404').waitFor();
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.waitForURL((url) => !url.hash.includes('gpt2'));
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.inputValue('#prompt')).toBe('The moon');
+  });
+
   test('leaves alone what the person has written meanwhile', async () => {
     const { page } = await site.visitReady(link);
     await page.fill('#prompt', 'My own');
@@ -218,6 +232,7 @@ describe('a name or an address', () => {
     host.folders.set(elsewhere, stories);
     await page.getByRole('button', { name: 'Try again' }).click();
     await textIs(page, general);
+    expect(await alert.count()).toBe(0);
   });
 
   test('of damaged weights says so, and takes nothing away', async () => {
@@ -351,7 +366,7 @@ describe('weights in 8 bits', () => {
     await page.getByText('15.5 MB in memory').waitFor();
     expect(await page.getByText('8-bit weights').count()).toBe(0);
     await picker(page).selectOption('stories');
-    await page.getByText('8-bit weights').waitFor();
+    await page.waitForURL(/dtype=q8/);
     await page.reload();
     await page.getByText('8-bit weights').waitFor();
   });

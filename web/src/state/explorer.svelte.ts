@@ -242,8 +242,10 @@ export class Explorer {
     }
   }
 
-  declineLink(): void {
+  /** Goes on with the model in use. */
+  decline(): void {
     this.link = null;
+    this.models.forget();
   }
 
   // ---- model and language

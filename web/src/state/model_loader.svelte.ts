@@ -40,8 +40,7 @@ export class ModelLoader {
 
   async #load(entry: ModelEntry): Promise<boolean> {
     this.#abort?.abort();
-    this.failed = null;
-    this.cancelled = null;
+    this.forget();
     if (this.current && isSameModel(this.current.entry, entry)) {
       this.loading = null;
       return true;
@@ -75,6 +74,12 @@ export class ModelLoader {
       this.failed = { entry, failure: failureFrom(error) };
       return false;
     }
+  }
+
+  /** Says no more of what did not come. */
+  forget(): void {
+    this.failed = null;
+    this.cancelled = null;
   }
 
   cancel(): void {
