@@ -1,7 +1,8 @@
 /**
  * The page's state as the part of its address after #, which browsers do not send to servers:
  *   #model=tang&text=...&block=2&head=1
- * What is absent has its default; what is malformed is as if absent.
+ * What is absent has its default; what is malformed is as if absent. `ids` are the tokens of the text
+ * where tokenizing it would give others: #text=...&ids=12.345.6
  */
 import { languageOf, type Language } from '../messages/messages.ts';
 import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
@@ -15,6 +16,7 @@ export interface Address {
   dtype?: 'q8' | undefined;
   language?: Language | undefined;
   text?: string | undefined;
+  ids?: readonly number[] | undefined;
   block?: number | undefined;
   head?: number | undefined;
   query?: number | undefined;
@@ -41,6 +43,16 @@ const operationFrom = (text: string | null) => (isOperation(text) ? text : undef
 
 const index = { min: 0, max: 1e6, whole: true };
 
+/** No model here reads more tokens. */
+const mostIds = 4096;
+
+function idsFrom(text: string | null): number[] | undefined {
+  // Bounds first: whoever writes a link may write anything.
+  if (!text || text.length > mostIds * 7 || !/^\d{1,6}(\.\d{1,6})*$/.test(text)) return undefined;
+  const ids = text.split('.').map(Number);
+  return ids.length <= mostIds ? ids : undefined;
+}
+
 export function parseAddress(hash: string): Address {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const { temperature, topK, topP, seed } = samplingLimits;
@@ -49,6 +61,7 @@ export function parseAddress(hash: string): Address {
     dtype: parameters.get('dtype') === 'q8' ? 'q8' : undefined,
     language: languageOf(parameters.get('lang')),
     text: parameters.get('text') ?? undefined,
+    ids: idsFrom(parameters.get('ids')),
     block: numberFrom(parameters, 'block', index),
     head: numberFrom(parameters, 'head', index),
     query: numberFrom(parameters, 'query', index),
@@ -74,6 +87,7 @@ export function formatAddress(address: Address): string {
   set('dtype', address.dtype);
   set('lang', address.language);
   set('text', address.text);
+  set('ids', address.ids?.join('.'));
   set('block', address.block, 0);
   set('head', address.head, 0);
   set('query', address.query);

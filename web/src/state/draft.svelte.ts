@@ -1,6 +1,6 @@
 import { textOfTokens } from '../view/token_text.ts';
 import type { Model } from './model_client.ts';
-import { emptyPassage, History, type Passage, passageOf } from './passage.ts';
+import { emptyPassage, History, type Passage, passageOf, sameIds } from './passage.ts';
 
 /** After so long without a key press, in milliseconds, typing anew can be undone by itself. */
 const typingPause = 1000;
@@ -12,6 +12,8 @@ export class Draft {
   /** Whether the text ends within a character. */
   pending = $state(false);
   canUndo = $state(false);
+  /** All ids, where the text alone would be read as others. */
+  exactIds = $state.raw<readonly number[] | null>(null);
   readonly #history = new History();
   #typedAt = -Infinity;
   readonly #tokenizer: () => Model['tokenizer'] | undefined;
@@ -22,10 +24,24 @@ export class Draft {
 
   show(passage: Passage): void {
     this.passage = passage;
-    const generated = this.#tokenizer()?.pieces(passage.generated) ?? [];
-    const { text, pending } = textOfTokens(generated.map((piece) => piece.bytes));
+    const { text, pending } = this.#textOf(passage.ids);
     this.text = passage.written + text;
     this.pending = pending;
+    const ids = passage.ids.length > 0 ? this.ids() : [];
+    this.exactIds = sameIds(ids, this.#encode(ids.length > 0 ? this.text : '')) ? null : ids;
+  }
+
+  /**
+   * The passage of exactly these ids, which a link may have brought: nothing where the model has no such
+   * tokens, or where they spell another text than the one that came with them.
+   */
+  passageOfIds(ids: readonly number[], text?: string): Passage | null {
+    const tokenizer = this.#tokenizer();
+    if (!tokenizer || ids.some((id) => id >= tokenizer.vocabSize)) return null;
+    const spelled = this.#textOf(ids).text;
+    if (text !== undefined && text !== spelled) return null;
+    // What the text says as well is kept as text.
+    return sameIds(ids, this.#encode(spelled)) ? passageOf(spelled) : { written: '', ids };
   }
 
   /** Shows a passage from which undo leads back. */
@@ -63,13 +79,21 @@ export class Draft {
   }
 
   ids(): number[] {
-    const { written, generated } = this.passage;
-    return [...(this.#tokenizer()?.encode(written) ?? []), ...generated];
+    const { written, ids } = this.passage;
+    return [...this.#encode(written), ...ids];
   }
 
   /** The text of the first so many tokens, as far as it is whole characters. */
   beginning(tokens: number): string {
-    const pieces = this.#tokenizer()?.pieces(this.ids().slice(0, tokens)) ?? [];
-    return textOfTokens(pieces.map((piece) => piece.bytes)).text;
+    return this.#textOf(this.ids().slice(0, tokens)).text;
+  }
+
+  #encode(text: string): number[] {
+    return this.#tokenizer()?.encode(text) ?? [];
+  }
+
+  #textOf(ids: readonly number[]): { text: string; pending: boolean } {
+    const pieces = this.#tokenizer()?.pieces(ids) ?? [];
+    return textOfTokens(pieces.map((piece) => piece.bytes));
   }
 }

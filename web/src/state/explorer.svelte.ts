@@ -19,12 +19,13 @@ import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
 import type { Address } from './address.ts';
 import { Draft } from './draft.svelte.ts';
+import { Expectations } from './expectations.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
 import { Library } from './library.svelte.ts';
 import { type Failure, failureFrom } from './model_client.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
-import { append, type Passage, passageOf } from './passage.ts';
+import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } from './passage.ts';
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
@@ -54,6 +55,9 @@ const typingPause = 120;
 /** Generated tokens follow each other no faster than one can watch. */
 const generationPause = 160;
 
+/** What was done to the text last, for those who hear the page. */
+export type Deed = { kind: 'added'; id: number } | TokenEdit;
+
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Everything that the page shows, and everything that can be done to it. */
@@ -62,14 +66,19 @@ export class Explorer {
   readonly theme = new ThemeState();
   readonly models: ModelLoader = new ModelLoader(() => {
     this.reader.clear();
+    this.expectations.clear();
     this.pointed = null;
     this.draft.keepText();
   });
   readonly library = new Library();
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
+  readonly expectations = new Expectations();
   /** Explains operations and numbers of the run on screen. */
   readonly inspector: Inspector;
+  /** The tokens of the address, until there is a model that knows them. */
+  #wantedIds: Pick<Address, 'ids' | 'text'>;
+  deed = $state.raw<Deed | null>(null);
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<ModelEntry>(defaultModel('en'));
@@ -139,6 +148,7 @@ export class Explorer {
       head: address.head ?? 0,
       query: address.query ?? null,
     };
+    this.#wantedIds = address;
     const dtype: Dtype = recall('dtype') === 'q8' ? 'q8' : 'auto';
     const chosen = modelOf(address.model, address.dtype) ?? modelOf(recall('model'), dtype);
     const isHere = chosen !== undefined && !isRemote(chosen);
@@ -161,12 +171,14 @@ export class Explorer {
     if (this.link) return this.link.address;
     // Until the wanted model has come, the text is still that of the one in use.
     const { examples } = this.models.current?.entry ?? this.wanted;
-    const { text } = this.draft;
+    const { text, exactIds } = this.draft;
     return {
-      model: this.#modelChosen && this.isShareable ? this.wanted.id : undefined,
+      // Ids mean something to one model alone.
+      model: (this.#modelChosen || exactIds) && this.isShareable ? this.wanted.id : undefined,
       dtype: this.wanted.dtype === 'q8' && this.isShareable ? 'q8' : undefined,
       language: this.language.chosen ? this.language.current : undefined,
-      text: text === examples[0] ? undefined : text,
+      text: text === examples[0] && !exactIds ? undefined : text,
+      ids: exactIds ?? undefined,
       block: this.selection.block,
       head: this.selection.head,
       query: this.selection.query ?? undefined,
@@ -210,7 +222,12 @@ export class Explorer {
     };
     this.#clampSelection();
     const text = address.text ?? entry.examples[0]!;
-    if (text !== this.draft.text) await this.takeExample(text);
+    const exact = address.ids && this.draft.passageOfIds(address.ids, address.text);
+    const ids = exact && exact.ids.length > 0 ? exact.ids : [];
+    if (text !== this.draft.text || !sameIds(ids, this.draft.exactIds ?? [])) {
+      this.stop();
+      await this.#replace(exact ?? passageOf(text));
+    }
     await this.inspector.open(this.#focusOf(address));
     await this.#followSubject();
   }
@@ -291,6 +308,10 @@ export class Explorer {
     if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));
     }
+    const { ids, text } = this.#wantedIds;
+    this.#wantedIds = {};
+    const exact = ids && this.draft.passageOfIds(ids, text);
+    if (exact) this.draft.show(exact);
     this.#clampSelection();
     await this.refresh();
   }
@@ -311,6 +332,8 @@ export class Explorer {
   write(text: string): void {
     this.stop();
     this.pointed = null;
+    this.deed = null;
+    this.#wantedIds = {};
     this.draft.write(text);
     this.reader.stop();
     clearTimeout(this.#timer);
@@ -338,7 +361,7 @@ export class Explorer {
     const isCurrent = () => this.reader.passage === this.draft.passage;
     if (!isCurrent()) await this.refresh();
     if (!this.stages || !this.canGenerate || !isCurrent()) return;
-    await this.#replace(append(this.draft.passage, this.stages.token));
+    await this.#add(this.stages.token);
     // In a run of many there would be no time to watch.
     if (!this.generating) this.replay();
   }
@@ -346,6 +369,24 @@ export class Explorer {
   /** Shows once more how the last run went through the flow. */
   replay(): void {
     this.reveals += 1;
+  }
+
+  /** Adds a token that the person chose, whatever the model would have drawn. */
+  async choose(id: number): Promise<void> {
+    this.stop();
+    await this.#generation;
+    if (this.reader.fit === 'fits') await this.#add(id);
+  }
+
+  #add(id: number): Promise<void> {
+    return this.#replace(append(this.draft.passage, id), { kind: 'added', id });
+  }
+
+  /** Changes a token of the run on screen; all other tokens stay the ones they are. */
+  async edit(edit: TokenEdit): Promise<void> {
+    this.stop();
+    const passage = this.run && this.draft.passageOfIds(editIds(this.run.ids, edit));
+    if (passage) await this.#replace(passage, edit);
   }
 
   /** Generates until stopped, until the context is full, or until the text ends. */
@@ -365,14 +406,16 @@ export class Explorer {
   async undo(): Promise<void> {
     this.stop();
     this.pointed = null;
+    this.deed = null;
     this.draft.undo();
     await this.refresh();
   }
 
-  async #replace(passage: Passage): Promise<void> {
+  async #replace(passage: Passage, deed: Deed | null = null): Promise<void> {
     this.pointed = null;
     this.draft.replace(passage);
     await this.refresh();
+    this.deed = deed;
   }
 
   /** Runs the model on the text. */
@@ -383,6 +426,7 @@ export class Explorer {
     const { passage } = this.draft;
     // What was chosen was of the run before.
     this.pinned = null;
+    this.expectations.stop();
     await this.reader.read(
       model,
       passage,
@@ -390,6 +434,9 @@ export class Explorer {
       this.selection.block,
       this.#visible,
     );
+    // Nobody waits for these: the next run stops them. A text too long to run leaves the one before.
+    const isLast = this.draft.passage === passage && this.models.current?.model === model;
+    if (this.run && isLast) void this.expectations.of(model, this.run);
     await this.#refocus();
   }
 

@@ -2,13 +2,21 @@
  * The one place where the page meets the package: everything that the page asks of a model. The
  * package runs the model in a worker, so nothing here blocks.
  */
-import { GlassformerError, load, type Model, type ModelSource } from 'glassformer';
+import {
+  GlassformerError,
+  load,
+  type Model,
+  type ModelSource,
+  type Tensor,
+  type TextLoss,
+} from 'glassformer';
 import { type Pattern, patternBlock } from '../view/attention.ts';
 import { type Progress, Tally } from '../view/download.ts';
+import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
 import type { ModelEntry } from '../view/models.ts';
 
-export type { Model };
+export type { Model, TextLoss };
 
 export interface Failure {
   code: string;
@@ -27,8 +35,16 @@ export interface Run {
   patterns: ReadonlyMap<number, Pattern>;
   /** How many positions the model kept from the run before, with their keys and values. */
   reused: number;
+  /**
+   * Where the other rows of logits come from: all of them [T,V] where they are few, otherwise the
+   * residual stream [T,C] that they are made of.
+   */
+  source: { logits: Tensor } | { stream: Tensor };
   milliseconds: number;
 }
+
+/** Bytes of logits that a run copies out at most. A run that shares its beginning computes few anew. */
+const logitsBudget = 4 * 2 ** 20;
 
 function placeOf({ source }: ModelEntry): ModelSource {
   if (source.kind === 'embedded') return new URL(`models/${source.path}/`, document.baseURI);
@@ -67,7 +83,7 @@ function patternsOf(activations: ReadonlyMap<string, Values>): Map<number, Patte
   return patterns;
 }
 
-/** Runs the tokens and copies out the activations that are named and the last row of logits, no more. */
+/** Runs the tokens and copies out the activations that are named and what the logits come from, no more. */
 export async function runModel(
   model: Model,
   ids: readonly number[],
@@ -75,15 +91,23 @@ export async function runModel(
   signal: AbortSignal,
 ): Promise<Run> {
   const start = performance.now();
-  const result = await model.runWithCache(ids, { names: [...names], logits: 'last', signal });
-  const activations = new Map<string, Values>(result.cache);
+  const { n_layer, vocab_size } = model.config;
+  const few = ids.length * vocab_size * Float32Array.BYTES_PER_ELEMENT <= logitsBudget;
+  const stream = `blocks.${n_layer - 1}.hook_resid_post`;
+  const { logits, cache, reused } = await model.runWithCache(ids, {
+    names: distinct([...names, ...(few ? [] : [stream])]),
+    logits: few ? 'all' : 'last',
+    signal,
+  });
+  const activations = new Map<string, Values>(cache);
   return {
     ids,
     tokens: model.tokenizer.pieces(ids).map((piece) => piece.bytes),
-    logits: result.logits.data,
+    logits: logits.data.slice(-vocab_size),
     activations,
     patterns: patternsOf(activations),
-    reused: result.reused,
+    reused,
+    source: few ? { logits } : { stream: cache.get(stream) },
     milliseconds: performance.now() - start,
   };
 }
@@ -127,6 +151,23 @@ export function unknownCharacter(model: Model, text: string): string | null {
   };
   if (isKnown(text)) return null;
   return Array.from(text).find((character) => !isKnown(character)) ?? null;
+}
+
+/** The logits at the positions `from` to before `to`: a row [V] each. */
+export async function logitRows(
+  model: Model,
+  { source }: Run,
+  [from, to]: readonly [number, number],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  if ('logits' in source) return Array.from(source.logits.slice([from, to]).rows());
+  const { logits } = await model.runWithCache(source.stream.slice([from, to]), {
+    startAtLayer: model.config.n_layer,
+    names: [],
+    logits: 'all',
+    signal,
+  });
+  return Array.from(logits!.rows());
 }
 
 export function failureFrom(error: unknown): Failure {

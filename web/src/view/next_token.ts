@@ -83,6 +83,19 @@ export function listCandidates(stages: Stages, shown: number): CandidateList {
   return { candidates, drawnBelow, rest };
 }
 
+/** Tokens that were searched for, where `ranks` says where each stands; the rest is not summed up. */
+export function listTokens(
+  stages: Stages,
+  ids: readonly number[],
+  ranks: ArrayLike<number>,
+): CandidateList {
+  return {
+    candidates: ids.map((id) => candidate(stages, ranks[id]!)),
+    drawnBelow: null,
+    rest: { tokens: 0, probability: 0, kept: 0, filtered: 0 },
+  };
+}
+
 /** A stretch of the line from 0 to 1 on which the draw falls. */
 export interface Share {
   /** Nothing for the tokens at the end that are too narrow to tell apart. */

@@ -35,6 +35,16 @@ export function percent(probability: number): string {
   return `${nines(value, 100)}%`;
 }
 
+/** The probability of a long text from its natural logarithm: it may be smaller than any number can be. */
+export function fromLogarithm(logarithm: number): string {
+  if (Number.isNaN(logarithm)) return '—';
+  if (logarithm > Math.log(1e-5)) return percent(Math.exp(logarithm));
+  const power = logarithm / Math.LN10;
+  const mantissa = (10 ** (power - Math.floor(power))).toFixed(1);
+  const carry = mantissa === '10.0';
+  return `${carry ? '1.0' : mantissa}×10${superscript(Math.floor(power) + (carry ? 1 : 0))}`;
+}
+
 /** A weight between 0 and 1 with four decimals, more where it is small. */
 export function weight(value: number): string {
   if (Number.isNaN(value)) return '—';
