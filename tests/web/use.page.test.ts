@@ -279,7 +279,10 @@ describe('the keyboard', () => {
 
 inFresh('a row is also a table, and adds up to 1', '#block=3&head=2', async (page) => {
   await page.getByText('This row as a table').click();
-  const weights = await page.locator('details tbody td:last-child').allTextContents();
+  const weights = await page
+    .getByRole('region', { name: 'This row as a table' })
+    .locator('tbody td:last-child')
+    .allTextContents();
   expect(weights.length).toBe(10);
   expect(weights.reduce((sum, text) => sum + Number(text), 0)).toBeCloseTo(1, 2);
 });

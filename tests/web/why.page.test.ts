@@ -56,7 +56,7 @@ describe('why this number', () => {
     const { page } = await site.visitReady();
     const row = page.locator('tbody tr[data-id]').first();
     const id = Number(await row.getAttribute('data-id'));
-    await row.getByRole('button').focus();
+    await row.locator('[data-tensor] button').focus();
     await page.keyboard.press('Enter');
     const logit = await expectExplained(page, 'logits', [9, id]);
     // The heading has the focus: the next stop is the first factor.

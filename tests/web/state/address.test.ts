@@ -16,6 +16,7 @@ describe('the address of the page', () => {
       dtype: 'q8',
       language: 'zh-CN',
       text: '白日依山尽，\n#&=+% 🐉 "',
+      ids: [5, 0, 6143],
       block: 3,
       head: 5,
       query: 0,
@@ -37,6 +38,15 @@ describe('the address of the page', () => {
     ['lang=fr', 'language'],
     ['dtype=q4', 'dtype'],
     ['why=logits:1,x', 'why'],
+    ['ids=', 'ids'],
+    ['ids=1,2', 'ids'],
+    ['ids=1.-2', 'ids'],
+    ['ids=1.2.', 'ids'],
+    ['ids=1e3', 'ids'],
+    ['ids=1.12345678', 'ids'],
+    ['ids=0x10', 'ids'],
+    [`ids=${'7.'.repeat(100_000)}7`, 'ids'],
+    [`ids=${'7.'.repeat(4096)}7`, 'ids'],
   ])('ignores %s', (hash, name) => {
     expect(parseAddress(`#${hash}`)[name as keyof Address]).toBeUndefined();
   });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { drawLine, listCandidates, type Stages } from '../../../web/src/view/next_token.ts';
+import {
+  drawLine,
+  listCandidates,
+  listTokens,
+  type Stages,
+} from '../../../web/src/view/next_token.ts';
 
 /** Six tokens; ids are not in the order of their probabilities. Top-k kept five, top-p three. */
 function stages(change: Partial<Stages> = {}): Stages {
@@ -89,4 +94,15 @@ describe('the line of the draw', () => {
     const greedy = stages({ afterTopK: 1, afterTopP: 1, filtered, draw: 0, token: 3 });
     expect(drawLine(greedy, 0.01)).toEqual([{ id: 3, from: 0, to: 1, drawn: true }]);
   });
+});
+
+test('tokens that were searched for stand as they were found, each with its rank', () => {
+  const ranks = [1, 3, 5, 0, 4, 2];
+  const { candidates, rest, drawnBelow } = listTokens(stages(), [2, 3], ranks);
+  expect(candidates.map(({ id, rank, cut }) => [id, rank, cut])).toEqual([
+    [2, 5, 'topK'],
+    [3, 0, null],
+  ]);
+  expect(candidates[1]!.probability).toBe(0.5);
+  expect([rest.tokens, drawnBelow]).toEqual([0, null]);
 });

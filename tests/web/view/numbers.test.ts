@@ -4,6 +4,7 @@ import {
   compact,
   count,
   duration,
+  fromLogarithm,
   percent,
   signed,
   significant,
@@ -110,4 +111,16 @@ describe('in the language of the page', () => {
     expect(wait(170, 'en')).toBe('3 minutes');
     expect(wait(170, 'zh-CN')).toBe('3分钟');
   });
+});
+
+describe('a probability from its logarithm', () => {
+  test.each([
+    [0, '100%'],
+    [Math.log(0.25), '25.0%'],
+    [Math.log(3e-9), '3.0×10⁻⁹'],
+    [Math.log(9.99e-9), '1.0×10⁻⁸'],
+    // Smaller than any number of a computer.
+    [-2302.585093, '1.0×10⁻¹⁰⁰⁰'],
+    [NaN, '—'],
+  ])('%d prints as %s', (value, text) => expect(fromLogarithm(value)).toBe(text));
 });

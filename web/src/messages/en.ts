@@ -108,7 +108,7 @@ export const en = {
 
   'tokens.title': 'Tokens',
   'tokens.hint':
-    'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes.',
+    'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes, double-click one to change it. Bars: how probable the model found each.',
   'tokens.hint.probability':
     'The stronger its colour, the more probable the model found a token, given all before it.',
   'tokens.colour': 'Colour by',
@@ -143,7 +143,6 @@ export const en = {
   'edit.first':
     'Nothing comes before the first token, so the model expects nothing here. Any token can be put here.',
   'edit.expected': 'The model expected',
-  'edit.choose': 'Put {token} here',
   'edit.current': 'now here',
   'edit.follows': 'Drop what follows',
   'edit.continue.before': 'Continue before it',

@@ -100,7 +100,7 @@ export const zhCN: Messages = {
 
   'tokens.title': '词元',
   'tokens.hint':
-    '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看。',
+    '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看；双击可以改动。横条是模型认为各词元有多可能。',
   'tokens.hint.probability': '颜色越浓，表示在前文之后，模型认为这个词元越可能出现。',
   'tokens.colour': '着色依据',
   'tokens.colour.attention': '注意力',
@@ -133,7 +133,6 @@ export const zhCN: Messages = {
   'edit.title': '位置 {position}',
   'edit.first': '第一个词元之前什么都没有，模型在这里没有预期。可以换成任何词元。',
   'edit.expected': '模型的预期',
-  'edit.choose': '换成 {token}',
   'edit.current': '现在在此',
   'edit.follows': '舍去后文',
   'edit.continue.before': '从它之前续写',

@@ -67,6 +67,7 @@ export class Explorer {
   readonly models: ModelLoader = new ModelLoader(() => {
     this.reader.clear();
     this.expectations.clear();
+    this.deed = null;
     this.pointed = null;
     this.draft.keepText();
   });
@@ -385,7 +386,9 @@ export class Explorer {
   /** Changes a token of the run on screen; all other tokens stay the ones they are. */
   async edit(edit: TokenEdit): Promise<void> {
     this.stop();
-    const passage = this.run && this.draft.passageOfIds(editIds(this.run.ids, edit));
+    // What was typed meanwhile, or is too long to run, is another text than the one on screen.
+    if (!this.run || this.reader.passage !== this.draft.passage) return;
+    const passage = this.draft.passageOfIds(editIds(this.run.ids, edit));
     if (passage) await this.#replace(passage, edit);
   }
 

@@ -90,7 +90,10 @@ export function listTokens(
   ranks: ArrayLike<number>,
 ): CandidateList {
   return {
-    candidates: ids.map((id) => candidate(stages, ranks[id]!)),
+    // A tokenizer may know more tokens than its model.
+    candidates: ids
+      .filter((id) => id < stages.order.length)
+      .map((id) => candidate(stages, ranks[id]!)),
     drawnBelow: null,
     rest: { tokens: 0, probability: 0, kept: 0, filtered: 0 },
   };
