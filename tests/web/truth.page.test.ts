@@ -75,7 +75,9 @@ describe('the attention on screen', () => {
   test('is the reference’s, for every weight of a head, by pointer', async () => {
     await page.locator('[data-block="2"][data-head="3"]').click();
     const pattern = trace('blocks.2.attn.hook_pattern');
-    const box = (await page.locator('.plot canvas').boundingBox())!;
+    const canvas = page.locator('.plot canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = (await canvas.boundingBox())!;
     for (const [query, key] of [
       [0, 0],
       [9, 0],

@@ -108,7 +108,7 @@ export const en = {
 
   'tokens.title': 'Tokens',
   'tokens.hint':
-    'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes, double-click one to change it. Bars: how probable the model found each.',
+    'The stronger its colour, the more the outlined token looks at it, in the head on screen. Choose another to see through its eyes. Bars: how probable each was.',
   'tokens.hint.probability':
     'The stronger its colour, the more probable the model found a token, given all before it.',
   'tokens.colour': 'Colour by',

@@ -100,7 +100,7 @@ export const zhCN: Messages = {
 
   'tokens.title': '词元',
   'tokens.hint':
-    '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看；双击可以改动。横条是模型认为各词元有多可能。',
+    '颜色越浓，表示在当前注意力头里，被框住的词元越关注它。点选别的词元，换一双眼睛看。横条表示各词元有多可能。',
   'tokens.hint.probability': '颜色越浓，表示在前文之后，模型认为这个词元越可能出现。',
   'tokens.colour': '着色依据',
   'tokens.colour.attention': '注意力',

@@ -74,9 +74,15 @@ export function significant(value: number, digits = 4): string {
   return minus(value.toFixed(decimals(value, digits)));
 }
 
+/** Making one takes longer than all else about a token on screen. */
+const countFormats = new Map<string, Intl.NumberFormat>();
+
 /** 4,096, grouped as the language does. */
-export const count = (value: number, language: string) =>
-  new Intl.NumberFormat(language).format(value);
+export function count(value: number, language: string): string {
+  let format = countFormats.get(language);
+  if (!format) countFormats.set(language, (format = new Intl.NumberFormat(language)));
+  return format.format(value);
+}
 
 /** 7.0 MB: decimal units, as downloads are counted. */
 export function bytes(value: number, language: string): string {
