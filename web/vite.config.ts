@@ -2,11 +2,12 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './plugins/content_security_policy.ts';
 import { embeddedModels } from './plugins/embedded_models.ts';
+import { offline } from './plugins/offline.ts';
 
 export default defineConfig({
   // Addresses are relative, so that the page can be published under any path.
   base: './',
-  plugins: [svelte(), embeddedModels(), contentSecurityPolicy()],
+  plugins: [svelte(), embeddedModels(), contentSecurityPolicy(), offline()],
   resolve: {
     alias: { glassformer: new URL('../dist/index.js', import.meta.url).pathname },
   },

@@ -1,7 +1,12 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
 
-type Serve = (options: { port: string }) => Promise<{ url: string; close: () => Promise<void> }>;
+interface ServeOptions {
+  port: string;
+  folder?: string;
+  isolated?: boolean;
+}
+type Serve = (options: ServeOptions) => Promise<{ url: string; close: () => Promise<void> }>;
 const tool: string = '../../../tools/serve.mjs';
 const { serve } = (await import(tool)) as { serve: Serve };
 
@@ -17,7 +22,7 @@ export interface Visit {
 export class Site {
   readonly url: string;
   readonly #browser: Browser;
-  readonly #close: () => Promise<void>;
+  #close: () => Promise<void>;
 
   private constructor(url: string, browser: Browser, close: () => Promise<void>) {
     this.url = url;
@@ -26,9 +31,12 @@ export class Site {
   }
 
   /** `browserArguments`: for a browser that is to find other hosts somewhere else. */
-  static async open(browserArguments: readonly string[] = []): Promise<Site> {
+  static async open(
+    browserArguments: readonly string[] = [],
+    options: Partial<ServeOptions> = {},
+  ): Promise<Site> {
     const [{ url, close }, browser] = await Promise.all([
-      serve({ port: '0' }),
+      serve({ port: '0', ...options }),
       launchChromium(browserArguments),
     ]);
     return new Site(url, browser, close);
@@ -37,6 +45,12 @@ export class Site {
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#close();
+  }
+
+  /** From now on nobody answers. */
+  async stopServing(): Promise<void> {
+    await this.#close();
+    this.#close = async () => {};
   }
 
   /** A new person's browser, with nothing remembered. `before` runs before the page opens. */
@@ -49,6 +63,8 @@ export class Site {
       viewport: { width: 1440, height: 900 },
       locale: 'en-GB',
       reducedMotion: 'reduce',
+      // Tests answer for the server in many ways, which a service worker would be in the way of.
+      serviceWorkers: 'block',
       ...options,
     });
     const page = await context.newPage();
@@ -56,7 +72,9 @@ export class Site {
     const complaints: string[] = [];
     const foreign: string[] = [];
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      const text = message.text();
+      if (text.includes('Service Worker registration blocked by Playwright')) return;
+      if (['error', 'warning'].includes(message.type())) complaints.push(text);
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {

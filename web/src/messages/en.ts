@@ -437,6 +437,11 @@ export const en = {
   'footer.page': 'This page',
   'footer.private': 'Your text stays in this browser. No server reads it.',
   'footer.names': 'Numbering starts at 0, as in the names of the tensors.',
+
+  'offline.ready': 'Ready for offline use',
+  'offline.full': 'This browser has no room to keep the page for offline use.',
+  'offline.new': 'A new version is here.',
+  'offline.reload': 'Reload',
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -414,4 +414,9 @@ export const zhCN: Messages = {
   'footer.page': '本页',
   'footer.private': '你的文字只留在这个浏览器里，没有服务器读它。',
   'footer.names': '编号从 0 开始，与张量的名称一致。',
+
+  'offline.ready': '可以离线使用',
+  'offline.full': '浏览器空间不足，无法保存本页供离线使用。',
+  'offline.new': '本页有新版本。',
+  'offline.reload': '重新加载',
 };

@@ -25,6 +25,7 @@ import { LanguageState } from './language.svelte.ts';
 import { Library } from './library.svelte.ts';
 import { type Failure, failureFrom } from './model_client.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
+import { Offline } from './offline.svelte.ts';
 import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } from './passage.ts';
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
@@ -64,6 +65,7 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export class Explorer {
   readonly language: LanguageState;
   readonly theme = new ThemeState();
+  readonly offline = new Offline();
   readonly models: ModelLoader = new ModelLoader(() => {
     this.reader.clear();
     this.expectations.clear();
