@@ -5,10 +5,10 @@ import { chromium } from 'playwright-core';
 import { runProgram } from './setup/failure.mjs';
 import { below } from './setup/paths.mjs';
 
-/** Systems cut a maskable icon to a shape of theirs, which leaves four fifths of its width for sure. */
+/** Systems cut a maskable icon to a shape of theirs, and leave a circle of four fifths of its width. */
 const kinds = [
   { name: 'icon', share: 1, background: 'transparent' },
-  { name: 'maskable', share: 0.62, background: '#fafaf7' },
+  { name: 'maskable', share: 0.72, background: '#fafaf7' },
 ];
 
 await runProgram(async () => {

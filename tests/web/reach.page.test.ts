@@ -22,7 +22,7 @@ const keptFiles = (page: Page) =>
 
 describe('after a first visit', () => {
   test.each([true, false])('with isolation: %s, the page works offline', async (isolated) => {
-    const site = await Site.open({ isolated });
+    const site = await Site.open([], { isolated });
     try {
       const { page, foreign, complaints } = await site.visitReady('#lang=en', kept);
       await keptOffline(page);
@@ -89,7 +89,7 @@ describe('a copy of the page', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'glassformer-reach-'));
     cpSync(built, path.join(folder, 'web/below/a path'), { recursive: true });
     writeFileSync(path.join(folder, 'web/index.html'), '<title>Not ours</title>');
-    site = await Site.open({ folder: path.join(folder, 'web') });
+    site = await Site.open([], { folder: path.join(folder, 'web') });
   });
   afterAll(async () => {
     await site.close();

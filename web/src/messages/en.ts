@@ -438,6 +438,16 @@ export const en = {
   'footer.private': 'Your text stays in this browser. No server reads it.',
   'footer.names': 'Numbering starts at 0, as in the names of the tensors.',
 
+  'share.button': 'Share',
+  'share.title': 'A link to exactly this: model, text, sampling, selection and language',
+  'share.copied': 'Link copied',
+  'share.refused': 'Copy this link:',
+  'share.close': 'Close',
+  'share.ownFiles':
+    'The model is made of your own files, which no link can carry: who follows it gets another model.',
+  'share.retold':
+    'The link carries the text; read anew, it is cut into other tokens than the ones that were generated.',
+
   'offline.ready': 'Ready for offline use',
   'offline.full': 'This browser has no room to keep the page for offline use.',
   'offline.new': 'A new version is here.',

@@ -415,6 +415,14 @@ export const zhCN: Messages = {
   'footer.private': '你的文字只留在这个浏览器里，没有服务器读它。',
   'footer.names': '编号从 0 开始，与张量的名称一致。',
 
+  'share.button': '分享',
+  'share.title': '生成指向当前状态的链接：模型、文字、采样、选择与语言',
+  'share.copied': '链接已复制',
+  'share.refused': '请复制此链接：',
+  'share.close': '关闭',
+  'share.ownFiles': '当前模型来自你自己的文件，链接无法携带：打开链接的人会得到另一个模型。',
+  'share.retold': '链接携带的是文字；重新读入时，切分出的词元与生成时的不同。',
+
   'offline.ready': '可以离线使用',
   'offline.full': '浏览器空间不足，无法保存本页供离线使用。',
   'offline.new': '本页有新版本。',

@@ -102,3 +102,7 @@ export function formatAddress(address: Address): string {
   const text = parameters.toString();
   return text === '' ? '' : `#${text}`;
 }
+
+/** A link to `address` on the page at `place`; what was asked of the server stays out of it. */
+export const shareAddress = (address: Address, place: { origin: string; pathname: string }) =>
+  place.origin + place.pathname + formatAddress(address);
