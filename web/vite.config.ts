@@ -15,6 +15,8 @@ export default defineConfig({
   server: { fs: { allow: ['..'] } },
   worker: { format: 'es' },
   build: {
+    // The page has one file of code that is loaded later: nothing to preload.
+    modulePreload: false,
     outDir: '../build/web',
     emptyOutDir: true,
     target: 'es2022',

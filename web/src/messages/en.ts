@@ -448,6 +448,18 @@ export const en = {
   'share.retold':
     'The link carries the text; read anew, it is cut into other tokens than the ones that were generated.',
 
+  'export.open': 'Save: {title}',
+  'export.picture': 'Picture',
+  'export.table': 'Table of the whole vocabulary',
+  'export.quoted': '“{text}”',
+  'export.saved': 'Saved as {file}',
+  'export.failed': 'Could not be saved: {reason}',
+  'export.run': 'Save all activations of this run',
+  'export.run.size': 'All activations of these {count} tokens, as one safetensors file: {bytes}.',
+  'export.run.size.one': 'All activations of this {count} token, as one safetensors file: {bytes}.',
+  'export.run.save': 'Save',
+  'export.run.cancel': 'Cancel',
+
   'offline.ready': 'Ready for offline use',
   'offline.full': 'This browser has no room to keep the page for offline use.',
   'offline.new': 'A new version is here.',

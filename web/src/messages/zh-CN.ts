@@ -423,6 +423,18 @@ export const zhCN: Messages = {
   'share.ownFiles': '当前模型来自你自己的文件，链接无法携带：打开链接的人会得到另一个模型。',
   'share.retold': '链接携带的是文字；重新读入时，切分出的词元与生成时的不同。',
 
+  'export.open': '保存：{title}',
+  'export.picture': '图片',
+  'export.table': '整个词表的表格',
+  'export.quoted': '“{text}”',
+  'export.saved': '已保存为 {file}',
+  'export.failed': '保存失败：{reason}',
+  'export.run': '保存本次运行的全部激活值',
+  'export.run.size': '这 {count} 个词元的全部激活值，存成一个 safetensors 文件：{bytes}。',
+  'export.run.size.one': '这 {count} 个词元的全部激活值，存成一个 safetensors 文件：{bytes}。',
+  'export.run.save': '保存',
+  'export.run.cancel': '取消',
+
   'offline.ready': '可以离线使用',
   'offline.full': '浏览器空间不足，无法保存本页供离线使用。',
   'offline.new': '本页有新版本。',

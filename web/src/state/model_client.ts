@@ -16,7 +16,7 @@ import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
 import type { ModelEntry } from '../view/models.ts';
 
-export type { Model, TextLoss };
+export type { Model, Tensor, TextLoss };
 
 export interface Failure {
   code: string;
@@ -168,6 +168,31 @@ export async function logitRows(
     signal,
   });
   return Array.from(logits!.rows());
+}
+
+/** Activations of a run as tensors, by their full names. */
+export async function captureTensors(
+  model: Model,
+  ids: readonly number[],
+  names: readonly string[],
+): Promise<Tensor[]> {
+  const { cache } = await model.runWithCache(ids, { names: [...names], logits: 'none' });
+  return names.map((name) => cache.get(name));
+}
+
+/** Bytes of all activations of a run, those left out that are only captured on request. */
+export async function sizeOfRun(model: Model, ids: readonly number[]): Promise<number> {
+  return (await model.estimateRun(ids, { logits: 'none' })).activations;
+}
+
+/** All of them as one file. */
+export async function captureRun(
+  model: Model,
+  ids: readonly number[],
+  options: { signal: AbortSignal; onStage: (done: number, stages: number) => void },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { cache } = await model.runWithCache(ids, { ...options, logits: 'none' });
+  return cache.toSafetensors();
 }
 
 export function failureFrom(error: unknown): Failure {

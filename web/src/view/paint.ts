@@ -2,6 +2,25 @@
 import { colorAtPosition, colorPosition, css, packed, type Rgb, type Theme } from './color.ts';
 import type { MatrixLayout } from './matrix_layout.ts';
 
+/** A cell of a matrix, in CSS pixels. */
+interface Square {
+  x: number;
+  y: number;
+  side: number;
+  radius: number;
+  color: Rgb;
+}
+
+/** What was painted last, where a picture may draw it anew as shapes. */
+const painted = new WeakMap<HTMLCanvasElement, () => Iterable<Square>>();
+
+/** The cells on a canvas; nothing where they are too many, or pixels of an image. */
+export const squaresOn = (canvas: HTMLCanvasElement): Iterable<Square> | undefined =>
+  painted.get(canvas)?.();
+
+/** More cells than of so many tokens make a file of shapes slow to open. */
+const drawnAnew = 64;
+
 /** A canvas of so many CSS pixels, cleared, with its scale set. */
 export function prepareCanvas(
   canvas: HTMLCanvasElement,
@@ -9,6 +28,7 @@ export function prepareCanvas(
   height: number,
   density: number,
 ): CanvasRenderingContext2D {
+  painted.delete(canvas);
   canvas.width = Math.max(1, Math.round(width * density));
   canvas.height = Math.max(1, Math.round(height * density));
   const context = canvas.getContext('2d')!;
@@ -46,24 +66,38 @@ export function paintMatrix(
   values: Float32Array,
   colorOf: CellColor,
 ): void {
-  const { tokens, pitch, gap, radius } = layout;
+  const { tokens, pitch, gap } = layout;
   if (gap === 0) {
     const lower = values.map((value, i) => (i % tokens > Math.floor(i / tokens) ? NaN : value));
     context.imageSmoothingEnabled = pitch < 1;
     context.drawImage(imageOf(lower, tokens, colorOf), 0, 0, layout.size, layout.size);
     return;
   }
+  for (const { x, y, side, radius, color } of squaresOf(layout, values, colorOf)) {
+    context.fillStyle = css(color);
+    if (radius === 0) {
+      context.fillRect(x, y, side, side);
+    } else {
+      context.beginPath();
+      context.roundRect(x, y, side, side, radius);
+      context.fill();
+    }
+  }
+  if (tokens > drawnAnew) return;
+  painted.set(context.canvas, () => squaresOf(layout, values, colorOf));
+}
+
+function* squaresOf(
+  layout: MatrixLayout,
+  values: Float32Array,
+  colorOf: CellColor,
+): Generator<Square> {
+  const { tokens, pitch, gap, radius } = layout;
+  const side = pitch - gap;
   for (let query = 0; query < tokens; query += 1) {
     for (let key = 0; key <= query; key += 1) {
-      context.fillStyle = css(colorOf(values[query * tokens + key]!));
-      const side = pitch - gap;
-      if (radius === 0) {
-        context.fillRect(key * pitch, query * pitch, side, side);
-      } else {
-        context.beginPath();
-        context.roundRect(key * pitch, query * pitch, side, side, radius);
-        context.fill();
-      }
+      const color = colorOf(values[query * tokens + key]!);
+      yield { x: key * pitch, y: query * pitch, side, radius, color };
     }
   }
 }
