@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ready, Site } from './support/page.ts';
+import violationsOn from './support/axe.ts';
+import { readoutOf, ready, Site, type Visit } from './support/page.ts';
+import { readTrace } from './support/safetensors.ts';
 
 const built = new URL('../../build/web/', import.meta.url).pathname;
 /** As a person's browser has them; other tests do without. */
@@ -213,4 +216,291 @@ test('the page can be installed', async () => {
   } finally {
     await site.close();
   }
+});
+
+describe('the link that is shared', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await Site.open();
+  });
+  afterAll(() => site.close());
+  const share = (page: Page) => page.getByRole('button', { name: 'Share' }).click();
+
+  test('leads to exactly this: model, text, sampling, selection and language', async () => {
+    const { page } = await site.visitReady('?from=elsewhere#block=2&head=3&query=4&topk=7&seed=9', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await share(page);
+    await page.getByRole('status').filter({ hasText: 'Link copied' }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link.split('#')[0]).toBe(site.url);
+    const { page: other } = await site.visitReady(link.slice(site.url.length), {
+      locale: 'zh-CN',
+    });
+    expect(await other.getAttribute('html', 'lang')).toBe('en');
+    expect(await other.inputValue('#prompt')).toBe(await page.inputValue('#prompt'));
+    expect(await other.getByLabel('Model').first().inputValue()).toBe('stories');
+    expect(await other.getByLabel('Seed').first().inputValue()).toBe('9');
+    expect((await readoutOf(other)).index).toEqual((await readoutOf(page)).index);
+    expect((await readoutOf(other)).value).toBe((await readoutOf(page)).value);
+  });
+
+  test('can be copied by hand where the clipboard is refused', async () => {
+    const { page } = await site.visitReady();
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+    await share(page);
+    const field = page.getByLabel('Copy this link:');
+    expect(await field.inputValue()).toMatch(/#model=stories&lang=en&text=Once\+upon/);
+    expect(await page.evaluate(() => getSelection()!.toString())).toBe(await field.inputValue());
+    expect(await violationsOn(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await field.count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement!.textContent!.trim())).toBe('Share');
+  });
+
+  test('goes to the apps of a phone', async () => {
+    const { page } = await site.visitReady('', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await page.evaluate(() => {
+      navigator.canShare = () => true;
+      navigator.share = async (data) => void (document.body.dataset.shared = data!.url);
+    });
+    await page.getByRole('button', { name: 'Share' }).tap();
+    await page.waitForFunction(() => document.body.dataset.shared?.includes('#model=stories'));
+  });
+});
+
+describe('a file that is saved', () => {
+  let site: Site;
+  let model: Model;
+  let page: Page;
+  let visit: Visit;
+  beforeAll(async () => {
+    site = await Site.open();
+    model = await load(new URL('../../weights/stories/', import.meta.url));
+    visit = await site.visitReady('#block=3&head=1');
+    ({ page } = visit);
+  });
+  afterAll(async () => {
+    await model.dispose();
+    await site.close();
+  });
+
+  const open = (title: string) => page.getByRole('button', { name: `Save: ${title}` }).click();
+  const attention = 'Attention · block 3 · head 1';
+  const row = (name: string) => page.getByRole('group', { name, exact: true });
+  async function saved(press: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+  }
+  const pattern = async () => {
+    const { cache } = await model.runWithCache(await page.inputValue('#prompt'), {
+      names: ['blocks.3.attn.hook_pattern'],
+    });
+    return cache.get('blocks.3.attn.hook_pattern');
+  };
+
+  test('has the numbers of the run, in every format', async () => {
+    const tensor = await pattern();
+    await open(attention);
+    const whole = row('blocks.3.attn.hook_pattern');
+    const press = (format: string) =>
+      saved(() => whole.getByRole('button', { name: format }).click());
+    const csv = await press('CSV');
+    expect(csv.name).toBe('glassformer-stories-blocks.3.attn.hook_pattern.csv');
+    const rows = csv.bytes.toString().trim().split('\n').slice(1);
+    const numbers = rows.flatMap((line) => line.split(',').slice(2).map(Number));
+    expect(numbers).toHaveLength(tensor.size);
+    // Node and browsers compute with other instructions: equal within rounding.
+    const close = (values: ArrayLike<number>) =>
+      Array.from(values).every((value, i) => Math.abs(value - tensor.data[i]!) < 1e-5);
+    expect(close(numbers)).toBe(true);
+    const json = JSON.parse((await press('JSON')).bytes.toString());
+    expect(json.dims).toEqual([6, 10, 10]);
+    expect(json.data).toEqual(numbers);
+    const npy = (await press('npy')).bytes;
+    expect(npy.subarray(1, 6).toString()).toBe('NUMPY');
+    expect(npy.readFloatLE(npy.length - 4)).toBe(numbers.at(-1));
+    const file = await press('safetensors');
+    writeFileSync(path.join(tmpdir(), 'glassformer-reach.safetensors'), file.bytes);
+    const read = readTrace(new URL(`file://${tmpdir()}/glassformer-reach.safetensors`));
+    expect(read('blocks.3.attn.hook_pattern').at(5, 9, 9)).toBe(numbers.at(-1));
+
+    const head = await saved(() =>
+      row('blocks.3.attn.hook_pattern[1]').getByRole('button', { name: 'CSV' }).click(),
+    );
+    expect(head.name).toBe('glassformer-stories-blocks.3.attn.hook_pattern.head.1.csv');
+    const line = head.bytes.toString().trim().split('\n').at(-1)!;
+    expect(line.split(',').slice(1).map(Number)).toEqual(numbers.slice(190, 200));
+    await page
+      .getByRole('status')
+      .filter({ hasText: `Saved as ${head.name}` })
+      .waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('has every token of the vocabulary', async () => {
+    await open('Next token');
+    const { name, bytes } = await saved(() => page.getByRole('button', { name: 'CSV' }).click());
+    expect(name).toBe('glassformer-stories-next_token.csv');
+    const lines = bytes.toString().trim().split('\n');
+    expect(lines[0]).toBe('rank,id,token,bytes,logit,scaled,probability,filtered,drawn');
+    const { logits } = await model.runWithCache(await page.inputValue('#prompt'), { names: [] });
+    const stages = model.sample(logits, { temperature: 0.8, topK: 40, seed: 1 });
+    const first = lines[1]!.split(',');
+    expect(Number(first[1])).toBe(stages.order[0]);
+    expect(first[2]).toBe(' named');
+    expect(Buffer.from(first[3]!, 'hex').toString()).toBe(' named');
+    expect(Number(first[6])).toBeCloseTo(stages.probabilities[stages.order[0]!]!, 4);
+    const ends = bytes.toString().matchAll(/,[0-9a-f]+,([^,]+,){2}([^,]+),[^,]+,[01]$/gm);
+    const sum = Array.from(ends, (match) => Number(match[2]));
+    expect(sum.length).toBe(4096);
+    expect(sum.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+    await page.keyboard.press('Escape');
+  });
+
+  test('as a picture has twice the pixels, and as SVG only shapes and text', async () => {
+    await page.fill('#prompt', '<script>alert(1)</script> & "a" <b>');
+    await page.waitForTimeout(500);
+    await open(attention);
+    const svg = await saved(() => row('Picture').getByRole('button', { name: 'SVG' }).click());
+    const png = await saved(() => row('Picture').getByRole('button', { name: 'PNG' }).click());
+    expect(svg.name).toBe('glassformer-stories-attention.block.3.head.1.svg');
+    // The page’s own policy would complain of the font’s settings in the file.
+    const elsewhere = await page.context().newPage();
+    const parsed = await elsewhere.evaluate((text) => {
+      const file = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const all = Array.from(file.querySelectorAll('*'));
+      return {
+        root: file.documentElement.tagName,
+        tags: [...new Set(all.map((element) => element.tagName))].sort(),
+        scripted: all.flatMap((element) =>
+          element.getAttributeNames().filter((name) => /^on|href/.test(name)),
+        ),
+        width: Number(file.documentElement.getAttribute('width')),
+        height: Number(file.documentElement.getAttribute('height')),
+        words: file.documentElement.textContent,
+        cells: file.querySelectorAll('g g rect').length,
+      };
+    }, svg.bytes.toString());
+    await elsewhere.close();
+    expect(parsed.root).toBe('svg');
+    expect(parsed.tags).toEqual([
+      'defs',
+      'g',
+      'linearGradient',
+      'path',
+      'rect',
+      'stop',
+      'svg',
+      'text',
+      'title',
+    ]);
+    expect(parsed.scripted).toEqual([]);
+    for (const words of [
+      'Attention',
+      'Stories',
+      '“<script>alert(1)</script> & "a" <b>”',
+      'Glassformer',
+    ]) {
+      expect(parsed.words).toContain(words);
+    }
+    expect(svg.bytes.toString()).not.toMatch(/<script|var\(--/);
+    const count = await page.locator('[data-position]').count();
+    expect(parsed.cells).toBe((count * (count + 1)) / 2);
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.bytes.readUInt32BE(16)).toBe(2 * parsed.width);
+    expect(png.bytes.readUInt32BE(20)).toBe(2 * parsed.height);
+    await page.keyboard.press('Escape');
+  });
+
+  test('of pixels has them sharp', async () => {
+    await open('Blocks and heads');
+    const { bytes } = await saved(() => page.getByRole('button', { name: 'SVG' }).click());
+    expect(bytes.toString()).toMatch(/<image [^>]*href="data:image\/png;base64,[^>]*"pixelated"/);
+    await page.keyboard.press('Escape');
+  });
+
+  test('has the whole run, as large as was said', async () => {
+    await page.fill('#prompt', 'Once upon a time');
+    await page.waitForTimeout(500);
+    await page.getByRole('button', { name: 'Save all activations of this run' }).click();
+    const said = page.getByText('All activations of these 4 tokens');
+    await said.waitFor();
+    const { name, bytes } = await saved(() =>
+      page.getByRole('button', { name: 'Save', exact: true }).click(),
+    );
+    expect(name).toBe('glassformer-stories-run.safetensors');
+    const { cache } = await model.runWithCache('Once upon a time');
+    const length = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+    expect(Object.keys(header).sort()).toEqual(cache.names().sort());
+    expect(bytes.length - 8 - length).toBe(cache.bytes);
+    const [start] = header.logits.data_offsets;
+    expect(bytes.readFloatLE(8 + length + start)).toBeCloseTo(cache.get('logits').at(0, 0), 4);
+    expect(visit.complaints).toEqual([]);
+    expect(visit.foreign).toEqual([]);
+  });
+});
+
+describe('the page for every reader', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await Site.open();
+  });
+  afterAll(() => site.close());
+  const overflow = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+  test('enlarged to 200% and 400% loses nothing and scrolls one way', async () => {
+    for (const [width, height] of [
+      [720, 450],
+      [360, 225],
+    ] as const) {
+      const { page } = await site.visitReady('', { viewport: { width, height } });
+      for (const button of await page.locator('.export > button').all()) {
+        await button.click();
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        const box = (await page.locator('.panel.open').boundingBox())!;
+        expect(box.x).toBeGreaterThanOrEqual(0);
+        expect(box.x + box.width).toBeLessThanOrEqual(width);
+        await page.keyboard.press('Escape');
+      }
+      await page.context().close();
+    }
+  });
+
+  test.each(['en-GB', 'zh-CN'])('in %s, menus and links are clean to axe', async (locale) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await site.visitReady('', { locale, colorScheme });
+      for (const index of [0, 1, 2]) {
+        await page.locator('.export > button').nth(index).click();
+        await page.locator('.panel .row').first().waitFor();
+        expect(await violationsOn(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+      }
+      await page.context().close();
+    }
+  });
+
+  test('a keyboard alone saves a tensor', async () => {
+    const { page } = await site.visitReady();
+    await page.locator('.export > button').nth(1).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.panel .row').nth(1).waitFor();
+    for (const key of ['Tab', 'Tab', 'Tab']) await page.keyboard.press(key);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.keyboard.press('Enter'),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/head\.0\.csv$/);
+    await page.keyboard.press('Escape');
+    const focused = page.locator('.export > button:focus');
+    expect(await focused.getAttribute('aria-expanded')).toBe('false');
+  });
 });

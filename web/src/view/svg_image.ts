@@ -69,12 +69,19 @@ function paint(kind: 'fill' | 'stroke', text: string, opacity = 1): Attributes {
   return { [kind]: color, [`${kind}-opacity`]: whole < 1 ? whole : null };
 }
 
-const fontOf = (style: CSSStyleDeclaration): Attributes => ({
+/** Digits of one width, and quotation marks that are not as wide as Chinese letters. */
+const variantOf = (style: CSSStyleDeclaration) =>
+  ['font-variant-numeric', 'font-variant-east-asian']
+    .map((name) => `${name}: ${style.getPropertyValue(name)}`)
+    .join('; ');
+
+const fontOf = (style: CSSStyleDeclaration, variant: string): Attributes => ({
   'font-family': style.fontFamily,
   'font-size': style.fontSize,
   'font-weight': style.fontWeight === '400' ? null : style.fontWeight,
   'font-style': style.fontStyle === 'normal' ? null : style.fontStyle,
   'letter-spacing': style.letterSpacing === 'normal' ? null : style.letterSpacing,
+  style: variantOf(style) === variant ? null : variantOf(style),
 });
 
 interface Place {
@@ -91,10 +98,11 @@ class Drawing {
   readonly #defs = new Map<string, string>();
   readonly #x: number;
   readonly #y: number;
+  readonly #variant: string;
 
-  constructor({ x, y }: { x: number; y: number }) {
-    this.#x = x;
-    this.#y = y;
+  constructor(view: Element) {
+    ({ x: this.#x, y: this.#y } = view.getBoundingClientRect());
+    this.#variant = variantOf(getComputedStyle(view));
   }
 
   get content(): string {
@@ -233,7 +241,7 @@ class Drawing {
       const attributes: Attributes = {
         x: x - this.#x,
         y: (top + bottom) / 2 + (ascent - descent) / 2 - this.#y,
-        ...fontOf(style),
+        ...fontOf(style, this.#variant),
         ...paint('fill', style.color, opacity),
         'text-decoration': lineThrough ? 'line-through' : null,
       };
@@ -295,7 +303,7 @@ class Drawing {
       for (const name of strokes) shape[name] = style.getPropertyValue(name);
     }
     if (node instanceof SVGTextContentElement) {
-      Object.assign(shape, fontOf(style), {
+      Object.assign(shape, fontOf(style, this.#variant), {
         'text-anchor': style.textAnchor,
         'dominant-baseline': style.dominantBaseline,
       });
@@ -400,7 +408,7 @@ function linesOf(caption: readonly string[], width: number, font: string): strin
 /** A view as it is on screen, on the page's background, and below it what it is. */
 export function pictureOf(view: Element, caption: readonly string[]): Picture {
   const bounds = view.getBoundingClientRect();
-  const drawing = new Drawing(bounds);
+  const drawing = new Drawing(view);
   drawing.add(view, everything);
   const page = getComputedStyle(document.documentElement);
   const { fontFamily } = getComputedStyle(document.body);
@@ -429,10 +437,7 @@ export function pictureOf(view: Element, caption: readonly string[]): Picture {
       width,
       height,
       viewBox: `0 0 ${width} ${height}`,
-      // Digits of one width, and quotation marks that are not as wide as Chinese letters.
-      style: ['font-variant-numeric', 'font-variant-east-asian']
-        .map((name) => `${name}: ${getComputedStyle(view).getPropertyValue(name)}`)
-        .join('; '),
+      style: variantOf(getComputedStyle(view)),
     },
     [
       element('title', {}, escape(caption.join(' · '))),
