@@ -5,7 +5,7 @@ const patience = 120_000;
 
 /**
  * Whether the page opens without a connection, and whether a newer one waits to be opened. Where
- * there can be no service worker (plain http, private windows), the page is as it was: online.
+ * there can be no service worker (plain http, private windows, `npm run dev`), the page is as it was.
  */
 export class Offline {
   kept = $state<Kept | null>(null);
@@ -38,7 +38,6 @@ export class Offline {
   }
 
   async #register(): Promise<ServiceWorkerRegistration | null> {
-    if (!import.meta.env.PROD) return null;
     try {
       const { serviceWorker } = navigator;
       const before = serviceWorker.controller;

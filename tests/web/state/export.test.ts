@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { shareAddress } from '../../../web/src/state/address.ts';
+import { fileNameOf } from '../../../web/src/state/export.ts';
+import { defaultSampling } from '../../../web/src/view/sampling.ts';
+
+test.each([
+  ['stories', 'blocks.3.attn.hook_pattern', 'glassformer-stories-blocks.3.attn.hook_pattern.csv'],
+  ['openai-community/gpt2', 'logits', 'glassformer-openai-community_gpt2-logits.csv'],
+  ['../../etc', 'a:b*?"<>|c\0', 'glassformer-etc-a_b_c.csv'],
+  ['我的模型', 'z5', 'glassformer-z5.csv'],
+])('%s and %s give a name that every system takes', (model, name, file) => {
+  expect(fileNameOf(model, name, 'csv')).toBe(file);
+});
+
+test('a shared link leads to the page, without what was asked of the server', () => {
+  const place = new URL('https://example.org/under/index.html?utm=1#text=old');
+  const address = {
+    model: 'tang',
+    language: 'zh-CN',
+    text: '月',
+    sampling: defaultSampling,
+  } as const;
+  expect(shareAddress(address, place)).toBe(
+    'https://example.org/under/index.html#model=tang&lang=zh-CN&text=%E6%9C%88',
+  );
+});
