@@ -429,7 +429,7 @@ describe('a file that is saved', () => {
   test('has the whole run, as large as was said', async () => {
     await page.fill('#prompt', 'Once upon a time');
     await page.waitForTimeout(500);
-    await page.getByRole('button', { name: 'Save all activations of this run' }).click();
+    await page.getByRole('button', { name: 'Save all activations of this text' }).click();
     const said = page.getByText('All activations of these 4 tokens');
     await said.waitFor();
     const { name, bytes } = await saved(() =>

@@ -454,7 +454,7 @@ export const en = {
   'export.quoted': '“{text}”',
   'export.saved': 'Saved as {file}',
   'export.failed': 'Could not be saved: {reason}',
-  'export.run': 'Save all activations of this run',
+  'export.run': 'Save all activations of this text',
   'export.run.size': 'All activations of these {count} tokens, as one safetensors file: {bytes}.',
   'export.run.size.one': 'All activations of this {count} token, as one safetensors file: {bytes}.',
   'export.run.save': 'Save',
