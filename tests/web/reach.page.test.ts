@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -327,8 +328,10 @@ describe('a file that is saved', () => {
     expect(npy.subarray(1, 6).toString()).toBe('NUMPY');
     expect(npy.readFloatLE(npy.length - 4)).toBe(numbers.at(-1));
     const file = await press('safetensors');
-    writeFileSync(path.join(tmpdir(), 'glassformer-reach.safetensors'), file.bytes);
-    const read = readTrace(new URL(`file://${tmpdir()}/glassformer-reach.safetensors`));
+    const folder = mkdtempSync(path.join(tmpdir(), 'glassformer-reach-'));
+    writeFileSync(path.join(folder, file.name), file.bytes);
+    const read = readTrace(pathToFileURL(path.join(folder, file.name)));
+    rmSync(folder, { recursive: true });
     expect(read('blocks.3.attn.hook_pattern').at(5, 9, 9)).toBe(numbers.at(-1));
 
     const head = await saved(() =>
