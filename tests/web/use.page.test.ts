@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { idsOn, readoutOf, ready, Site, waitForTokens } from './support/page.ts';
+import { idsOn, readoutOf, ready, Site, waitForTokens, waitForTokensFrom } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -113,7 +113,7 @@ describe('generating', () => {
     await run.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await waitForTokens(page, 12);
+    await waitForTokensFrom(page, 12);
     await page.keyboard.press('Enter');
     await run.waitFor();
     expect(await run.evaluate((button) => document.activeElement === button)).toBe(true);
@@ -169,7 +169,7 @@ describe('generating', () => {
 
   inFresh('runs until it is stopped', '', async (page) => {
     await page.getByRole('button', { name: 'Run' }).click();
-    await waitForTokens(page, 13);
+    await waitForTokensFrom(page, 13);
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.waitForTimeout(500);
     const count = (await idsOn(page)).length;

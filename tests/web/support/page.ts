@@ -110,6 +110,13 @@ export const waitForTokens = (page: Page, count: number) =>
     count,
   );
 
+/** Waits until it shows so many or more, while the model goes on writing. */
+export const waitForTokensFrom = (page: Page, count: number) =>
+  page.waitForFunction(
+    (wanted) => document.querySelectorAll('[data-position]').length >= wanted,
+    count,
+  );
+
 /** Value of the weight in the readout, and where the page says it comes from. */
 export async function readoutOf(page: Page) {
   const value = page.getByTestId('readout').locator('[data-tensor]');
