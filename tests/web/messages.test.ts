@@ -27,7 +27,8 @@ describe('the messages', () => {
   );
 
   test('are all used', () => {
-    const code = [...components, 'state/explorer.svelte.ts', 'view/explanation.ts']
+    const others = ['state/explorer.svelte.ts', 'view/explanation.ts', 'view/operations.ts'];
+    const code = [...components, ...others]
       .map(read)
       .join('\n');
     const used = (key: string) => {

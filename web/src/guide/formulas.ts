@@ -1,0 +1,198 @@
+/**
+ * The formula of each operation, for one number of its output. Letters:
+ *   t the position at work, s a position it looks at, u any position up to t
+ *   c a column of the residual stream, d a column of a head, f a neuron of the MLP, w a token
+ * Those of the explanations in core/analysis/explained_operations.cc, with attention written for one
+ * head.
+ */
+import type { OperationId } from '../view/operations.ts';
+import {
+  apply,
+  at,
+  type Formula,
+  fraction,
+  type MathNode,
+  type Mathlike,
+  role,
+  root,
+  row,
+  size,
+  sub,
+  subsup,
+  sum,
+  sup,
+  table,
+  transposed,
+} from './math.ts';
+
+const C = size('width', 'C');
+const D = size('headWidth', 'D');
+const H = size('heads', 'H');
+const V = size('vocabulary', 'V');
+
+const q = (...indices: Mathlike[]) => role('query', at('q', ...indices));
+const k = (...indices: Mathlike[]) => role('key', at('k', ...indices));
+const v = (...indices: Mathlike[]) => role('value', at('v', ...indices));
+const x = (...indices: Mathlike[]) => role('residual', at('x', ...indices));
+const a = (...indices: Mathlike[]) => role('probability', at('a', ...indices));
+const p = (...indices: Mathlike[]) => role('probability', at('p', ...indices));
+
+/** A weight or bias of a matrix, by the letter of what it makes. */
+const entry = (letter: string, of: string, ...indices: string[]): MathNode =>
+  subsup(letter, row(indices.join(' , ')), of);
+
+/** A token's row of the embedding table, which the unembedding reads once more. */
+const embeddingOf = (token: Mathlike) => subsup('W', row(token, ', c'), 'E');
+
+/** output = sum over the inputs of input times weight, plus bias. */
+const linear = (
+  output: MathNode,
+  input: MathNode,
+  over: string,
+  of: string,
+  to: string,
+): MathNode =>
+  row(output, '=', sum(over), input, entry('W', of, over, to), '+', entry('b', of, to));
+
+const y = at('y', 't', 'c');
+
+const norm: Formula = [
+  row(
+    y,
+    '=',
+    at('γ', 'c'),
+    fraction(row(x('t', 'c'), '−', at('μ', 't')), at('σ', 't')),
+    '+',
+    at('β', 'c'),
+  ),
+  row(at('μ', 't'), '=', fraction('1', C), sum('c'), x('t', 'c')),
+  row(
+    at('σ', 't'),
+    '=',
+    root(
+      fraction('1', C),
+      sum('c'),
+      sup(row('(', x('t', 'c'), '−', at('μ', 't'), ')'), '2'),
+      '+ ε',
+    ),
+  ),
+];
+
+/** The tokens by falling probability: the i-th. */
+const ranked = (letter: string, place: string) => role('probability', sub(letter, `( ${place} )`));
+
+export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
+  tokenization: [row(at('i', 't'), '∈ { 0 , 1 , … ,', V, '− 1 }')],
+  embedding: [row(x('t', 'c'), '=', embeddingOf(at('i', 't')), '+', entry('W', 'P', 't', 'c'))],
+  layerNorm: norm,
+  queryKeyValue: [
+    linear(q('t', 'd'), y, 'c', 'Q', 'd'),
+    linear(k('t', 'd'), y, 'c', 'K', 'd'),
+    linear(v('t', 'd'), y, 'c', 'V', 'd'),
+  ],
+  scores: [row(at('r', 't', 's'), '=', sum('d'), q('t', 'd'), k('s', 'd'))],
+  scale: [row(at('e', 't', 's'), '=', fraction(at('r', 't', 's'), root(D)))],
+  mask: [
+    row(
+      subsup('e', 't , s', '′'),
+      '=',
+      table(
+        [
+          [at('e', 't', 's'), 's ≤ t'],
+          ['− ∞', 's > t'],
+        ],
+        '{',
+      ),
+    ),
+  ],
+  softmax: [
+    row(
+      a('t', 's'),
+      '=',
+      fraction(
+        apply('exp', subsup('e', 't , s', '′')),
+        row(sum('u ≤ t'), apply('exp', at('e', 't', 'u'))),
+      ),
+    ),
+  ],
+  weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), a('t', 's'), v('s', 'd'))],
+  concatenation: [
+    row(sub('z', 't , h D + d'), '=', subsup('z', 't , d', 'h')),
+    row(H, '×', D, '=', C),
+  ],
+  outputProjection: [linear(at('o', 't', 'c'), at('z', 't', 'j'), 'j', 'O', 'c')],
+  residual: [row(subsup('x', 't , c', '′'), '=', x('t', 'c'), '+', at('o', 't', 'c'))],
+  mlpUp: [linear(role('mlp', at('u', 't', 'f')), y, 'c', 'up', 'f')],
+  gelu: [
+    row(
+      role('mlp', at('g', 't', 'f')),
+      '=',
+      fraction('u', '2'),
+      '(',
+      '1 +',
+      apply('tanh', root(fraction('2', 'π')), '(', 'u + 0.044715', sup('u', '3'), ')'),
+      ')',
+    ),
+    row('u =', role('mlp', at('u', 't', 'f'))),
+  ],
+  mlpDown: [linear(at('m', 't', 'c'), role('mlp', at('g', 't', 'f')), 'f', 'down', 'c')],
+  finalNorm: norm,
+  unembedding: [row(at('ℓ', 't', 'w'), '=', sum('c'), y, embeddingOf('w'))],
+  temperature: [
+    row(
+      p('w'),
+      '=',
+      fraction(
+        apply('exp', row(at('ℓ', 'w'), '/', 'τ')),
+        row(sum('j'), apply('exp', row(at('ℓ', 'j'), '/', 'τ'))),
+      ),
+    ),
+  ],
+  topK: [
+    row(
+      role('probability', subsup('p', 'w', '′')),
+      '=',
+      table(
+        [
+          [
+            fraction(p('w'), row(sum('i = 1', 'k'), ranked('p', 'i'))),
+            row(apply('rank', 'w'), '≤ k'),
+          ],
+          ['0', row(apply('rank', 'w'), '> k')],
+        ],
+        '{',
+      ),
+    ),
+  ],
+  topP: [
+    row(
+      'n = min { m :',
+      sum('i = 1', 'm'),
+      role('probability', subsup('p', '( i )', '′')),
+      '≥ P }',
+    ),
+  ],
+  sampling: [
+    row(
+      'r = min { m :',
+      sum('i = 1', 'm'),
+      role('probability', subsup('p', '( i )', '″')),
+      '> U }',
+    ),
+    row('0 ≤ U < 1'),
+  ],
+};
+
+/** Attention of one head at once, as it is usually written. */
+export const attentionFormula: Formula = [
+  row(
+    apply('Attention', 'Q , K , V'),
+    '=',
+    apply(
+      'softmax',
+      fraction(row(role('query', 'Q'), transposed(role('key', 'K'))), root(D)),
+      '+ M',
+    ),
+    role('value', 'V'),
+  ),
+];
