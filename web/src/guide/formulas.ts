@@ -21,7 +21,6 @@ import {
   subsup,
   sum,
   sup,
-  table,
   transposed,
 } from './math.ts';
 
@@ -78,8 +77,14 @@ const norm: Formula = [
   ),
 ];
 
-/** The tokens by falling probability: the i-th. */
-const ranked = (letter: string, place: string) => role('probability', sub(letter, `( ${place} )`));
+/** The i-th largest probability. */
+const ranked = (place: string) => role('probability', sub('p', `( ${place} )`));
+
+/** A probability after top-k (one stroke), after top-p (two). */
+const kept = (of: string, strokes: string) => role('probability', subsup('p', of, strokes));
+
+/** The score of a key after the mask. */
+const masked = (key: string) => subsup('e', `t , ${key}`, '′');
 
 export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   tokenization: [row(at('i', 't'), '∈ { 0 , 1 , … ,', V, '− 1 }')],
@@ -92,27 +97,13 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   ],
   scores: [row(at('r', 't', 's'), '=', sum('d'), q('t', 'd'), k('s', 'd'))],
   scale: [row(at('e', 't', 's'), '=', fraction(at('r', 't', 's'), root(D)))],
-  mask: [
-    row(
-      subsup('e', 't , s', '′'),
-      '=',
-      table(
-        [
-          [at('e', 't', 's'), 's ≤ t'],
-          ['− ∞', 's > t'],
-        ],
-        '{',
-      ),
-    ),
-  ],
+  // Case by case: a brace that spans lines needs a font for mathematics, which few phones have.
+  mask: [row(masked('s'), '=', at('e', 't', 's'), ', s ≤ t'), row(masked('s'), '= − ∞ , s > t')],
   softmax: [
     row(
       a('t', 's'),
       '=',
-      fraction(
-        apply('exp', subsup('e', 't , s', '′')),
-        row(sum('u ≤ t'), apply('exp', at('e', 't', 'u'))),
-      ),
+      fraction(apply('exp', masked('s')), row(sum('u ≤ t'), apply('exp', masked('u')))),
     ),
   ],
   weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), a('t', 's'), v('s', 'd'))],
@@ -121,7 +112,9 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
     row(H, '×', D, '=', C),
   ],
   outputProjection: [linear(at('o', 't', 'c'), at('z', 't', 'j'), 'j', 'O', 'c')],
-  residual: [row(subsup('x', 't , c', '′'), '=', x('t', 'c'), '+', at('o', 't', 'c'))],
+  residual: [
+    row(role('residual', subsup('x', 't , c', '′')), '=', x('t', 'c'), '+', at('o', 't', 'c')),
+  ],
   mlpUp: [linear(role('mlp', at('u', 't', 'f')), y, 'c', 'up', 'f')],
   gelu: [
     row(
@@ -150,35 +143,18 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   ],
   topK: [
     row(
-      role('probability', subsup('p', 'w', '′')),
+      kept('w', '′'),
       '=',
-      table(
-        [
-          [
-            fraction(p('w'), row(sum('i = 1', 'k'), ranked('p', 'i'))),
-            row(apply('rank', 'w'), '≤ k'),
-          ],
-          ['0', row(apply('rank', 'w'), '> k')],
-        ],
-        '{',
-      ),
+      fraction(p('w'), row(sum('i = 1', 'k'), ranked('i'))),
+      ',',
+      apply('rank', 'w'),
+      '≤ k',
     ),
+    row(kept('w', '′'), '= 0 ,', apply('rank', 'w'), '> k'),
   ],
-  topP: [
-    row(
-      'n = min { m :',
-      sum('i = 1', 'm'),
-      role('probability', subsup('p', '( i )', '′')),
-      '≥ P }',
-    ),
-  ],
+  topP: [row('n = min { m :', sum('i = 1', 'm'), kept('( i )', '′'), '≥ P }')],
   sampling: [
-    row(
-      'r = min { m :',
-      sum('i = 1', 'm'),
-      role('probability', subsup('p', '( i )', '″')),
-      '> U }',
-    ),
+    row('r = min { m :', sum('i = 1', 'm'), kept('( i )', '″'), '> U }'),
     row('0 ≤ U < 1'),
   ],
 };
@@ -188,11 +164,7 @@ export const attentionFormula: Formula = [
   row(
     apply('Attention', 'Q , K , V'),
     '=',
-    apply(
-      'softmax',
-      fraction(row(role('query', 'Q'), transposed(role('key', 'K'))), root(D)),
-      '+ M',
-    ),
+    apply('softmax', role('query', 'Q'), transposed(role('key', 'K')), '/', root(D), '+ M'),
     role('value', 'V'),
   ),
 ];

@@ -16,9 +16,7 @@ export type MathNode =
   | { kind: 'fraction'; above: MathNode; below: MathNode }
   | { kind: 'root'; of: MathNode }
   | { kind: 'scripts'; base: MathNode; sub?: MathNode; sup?: MathNode }
-  | { kind: 'sum'; below: MathNode; above?: MathNode }
-  /** Lines in columns: matrices, cases. */
-  | { kind: 'table'; rows: readonly (readonly MathNode[])[]; open?: string; close?: string };
+  | { kind: 'sum'; below: MathNode; above?: MathNode };
 
 /** The lines of a formula, one below the other. */
 export type Formula = readonly MathNode[];
@@ -94,17 +92,6 @@ export const role = (of: Role, ...parts: readonly Mathlike[]): MathNode => ({
 export const apply = (name: Mathlike, ...argument: readonly Mathlike[]): MathNode =>
   row(name, '\u2061', '(', ...argument, ')');
 
-export const table = (
-  rows: readonly (readonly Mathlike[])[],
-  open?: string,
-  close?: string,
-): MathNode => ({
-  kind: 'table',
-  rows: rows.map((cells) => cells.map((cell) => row(cell))),
-  ...(open === undefined ? {} : { open }),
-  ...(close === undefined ? {} : { close }),
-});
-
 /** The symbol or the number that a size is shown as. */
 export const sizeShown = (
   node: Extract<MathNode, { kind: 'size' }>,
@@ -130,8 +117,6 @@ export function childrenOf(node: MathNode): readonly MathNode[] {
       return [node.base, node.sub, node.sup].filter((child) => child !== undefined);
     case 'sum':
       return [node.below, node.above].filter((child) => child !== undefined);
-    case 'table':
-      return node.rows.flat();
     default:
       return [];
   }
