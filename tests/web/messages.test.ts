@@ -28,9 +28,7 @@ describe('the messages', () => {
 
   test('are all used', () => {
     const others = ['state/explorer.svelte.ts', 'view/explanation.ts', 'view/operations.ts'];
-    const code = [...components, ...others]
-      .map(read)
-      .join('\n');
+    const code = [...components, ...others].map(read).join('\n');
     const used = (key: string) => {
       const plain = key.replace(/\.one$/, '');
       const family = plain.slice(0, plain.lastIndexOf('.'));

@@ -21,6 +21,7 @@ describe('the address of the page', () => {
       head: 5,
       query: 0,
       why: { name: 'blocks.3.attn.hook_pattern', index: [5, 0, 0] },
+      tour: 'softmax',
       sampling: { greedy: true, temperature: 1.25, topK: 7, topP: 0.9, seed: 123456 },
     };
     expect(parseAddress(formatAddress(address))).toEqual(address);
@@ -47,6 +48,7 @@ describe('the address of the page', () => {
     ['ids=0x10', 'ids'],
     [`ids=${'7.'.repeat(100_000)}7`, 'ids'],
     [`ids=${'7.'.repeat(4096)}7`, 'ids'],
+    ['tour=nowhere', 'tour'],
   ])('ignores %s', (hash, name) => {
     expect(parseAddress(`#${hash}`)[name as keyof Address]).toBeUndefined();
   });

@@ -8,3 +8,8 @@ export interface OperationText {
   /** One thing to look at, or to try, on the page. */
   notice: string;
 }
+
+export interface StepText {
+  title: string;
+  text: string;
+}

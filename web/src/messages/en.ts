@@ -418,6 +418,20 @@ export const en = {
   'operation.topP': 'Top-p',
   'operation.sampling': 'Sampling',
 
+  'guide.loading': 'Loading the text…',
+  'guide.failed': 'This text could not be loaded.',
+
+  'tour.title': 'Tour',
+  'tour.start': 'Take the tour',
+  'tour.rejoin': 'Go on with the tour',
+  'tour.progress': '{step} of {count}',
+  'tour.steps': 'Step',
+  'tour.step': '{step}. {title}',
+  'tour.previous': 'Back',
+  'tour.next': 'Next',
+  'tour.finish': 'Finish',
+  'tour.leave': 'Leave the tour',
+
   'footer.model': 'The model',
   'footer.shape':
     '{blocks} blocks of {heads} heads, width {width}; context of {context} tokens, vocabulary of {vocabulary}.',

@@ -395,6 +395,20 @@ export const zhCN: Messages = {
   'operation.topP': 'Top-p',
   'operation.sampling': '采样',
 
+  'guide.loading': '正在加载文字……',
+  'guide.failed': '这段文字加载失败。',
+
+  'tour.title': '导览',
+  'tour.start': '跟着导览走',
+  'tour.rejoin': '继续导览',
+  'tour.progress': '{step} / {count}',
+  'tour.steps': '步骤',
+  'tour.step': '{step}. {title}',
+  'tour.previous': '上一步',
+  'tour.next': '下一步',
+  'tour.finish': '完成',
+  'tour.leave': '离开导览',
+
   'footer.model': '模型',
   'footer.shape':
     '{blocks} 块，每块 {heads} 头，宽度 {width}；上下文 {context} 个词元，词表 {vocabulary}。',

@@ -4,6 +4,7 @@
  * What is absent has its default; what is malformed is as if absent. `ids` are the tokens of the text
  * where tokenizing it would give others: #text=...&ids=12.345.6
  */
+import { findStep, type StepId } from '../guide/tour.ts';
 import { languageOf, type Language } from '../messages/messages.ts';
 import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
 import { operationOf } from '../view/focus.ts';
@@ -25,6 +26,8 @@ export interface Address {
   operation?: OperationId | undefined;
   /** The number that is being explained. */
   why?: Subject | undefined;
+  /** The step of the tour. */
+  tour?: StepId | undefined;
 }
 
 function numberFrom(
@@ -67,6 +70,7 @@ export function parseAddress(hash: string): Address {
     query: numberFrom(parameters, 'query', index),
     operation: operationFrom(parameters.get('op')),
     why: parseSubject(parameters.get('why')),
+    tour: findStep(parameters.get('tour'))?.id,
     sampling: {
       greedy: parameters.get('greedy') === '1',
       temperature:
@@ -99,6 +103,7 @@ export function formatAddress(address: Address): string {
   const standard = address.why ? operationOf(address.why) : 'softmax';
   set('op', address.operation, standard);
   set('why', address.why && formatSubject(address.why));
+  set('tour', address.tour);
   const text = parameters.toString();
   return text === '' ? '' : `#${text}`;
 }

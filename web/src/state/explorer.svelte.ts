@@ -17,6 +17,7 @@ import {
 import { type OperationId, operationIds } from '../view/operations.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
+import type { StageState } from '../guide/tour.ts';
 import type { Address } from './address.ts';
 import { Draft } from './draft.svelte.ts';
 import { Expectations } from './expectations.svelte.ts';
@@ -30,6 +31,8 @@ import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } fro
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
+import { pointAt } from './spotlight.ts';
+import { Tour } from './tour.svelte.ts';
 
 /** An address that leads to a model of another host, which nobody has agreed to download yet. */
 interface Link {
@@ -82,6 +85,7 @@ export class Explorer {
   /** The tokens of the address, until there is a model that knows them. */
   #wantedIds: Pick<Address, 'ids' | 'text'>;
   deed = $state.raw<Deed | null>(null);
+  readonly tour: Tour;
 
   /** The model that the picker shows: in use, on its way, or refused. */
   wanted = $state.raw<ModelEntry>(defaultModel('en'));
@@ -151,6 +155,7 @@ export class Explorer {
       head: address.head ?? 0,
       query: address.query ?? null,
     };
+    this.tour = new Tour((state) => void this.show(state), address.tour);
     this.#wantedIds = address;
     const dtype: Dtype = recall('dtype') === 'q8' ? 'q8' : 'auto';
     const chosen = modelOf(address.model, address.dtype) ?? modelOf(recall('model'), dtype);
@@ -188,6 +193,7 @@ export class Explorer {
       sampling: this.sampling,
       operation: this.inspector.focus.operation,
       why: this.inspector.focus.subject ?? undefined,
+      tour: this.tour.step?.id,
     };
   }
 
@@ -233,6 +239,7 @@ export class Explorer {
     }
     await this.inspector.open(this.#focusOf(address));
     await this.#followSubject();
+    this.tour.follow(address.tour);
   }
 
   #meet(entry: RemoteModel, address: Address): void {
@@ -540,7 +547,12 @@ export class Explorer {
   async #refocus(): Promise<void> {
     if (!this.run) return;
     const { operation, subject } = this.inspector.focus;
-    if (!subject) return;
+    if (!subject) {
+      // Asked for before there was a run. The weights speak for themselves until one is chosen.
+      const first = operation === 'softmax' ? null : this.#firstSubject(operation);
+      if (first) await this.inspector.open({ operation, subject: first });
+      return;
+    }
     if (this.#focusIsFrom === 'address') {
       this.#focusIsFrom = 'person';
       await this.inspector.open({ operation, subject });
@@ -589,6 +601,20 @@ export class Explorer {
     const { n_layer, n_head } = this.config;
     const { block, head } = this.selection;
     this.select((block + blocks + n_layer) % n_layer, (head + heads + n_head) % n_head);
+  }
+
+  /** Shows what a step of the guide asks for; the rest stays as it is. */
+  async show({ operation, block, head, query, model, focus, animate }: StageState): Promise<void> {
+    const entry = modelOf(model);
+    if (entry && !isSameModel(entry, this.wanted)) await this.chooseModel(entry);
+    if (block !== undefined || head !== undefined) {
+      this.select(block ?? this.selection.block, head ?? this.selection.head);
+      this.#clampSelection();
+    }
+    if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
+    if (operation) await this.inspect(operation);
+    if (animate) this.replay();
+    pointAt(focus ?? null);
   }
 
   #clampSelection(): void {

@@ -1,0 +1,19 @@
+import type { FocusName } from '../guide/tour.ts';
+
+/** Set while a part of the page is pointed at; styles/base.css draws it. */
+const mark = 'pointed-at';
+
+/** Brings the part of the page that has this name into sight and marks it; null marks none. */
+export function pointAt(name: FocusName | null): void {
+  for (const element of document.querySelectorAll(`.${mark}`)) element.classList.remove(mark);
+  if (!name) return;
+  const element = document.querySelector(`[data-focus="${name}"]`);
+  if (!element) return;
+  element.classList.add(mark);
+  const { top, bottom, height } = element.getBoundingClientRect();
+  const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
+  const room = innerHeight - covered;
+  if (top >= 0 && bottom <= room) return;
+  // What is higher than the window shows its beginning.
+  element.scrollIntoView({ block: height > room ? 'start' : 'nearest' });
+}
