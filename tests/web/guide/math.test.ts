@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attentionFormula, operationFormulas } from '../../../web/src/guide/formulas.ts';
+import { articleFormulas, operationFormulas } from '../../../web/src/guide/formulas.ts';
 import {
   at,
   childrenOf,
@@ -57,7 +57,7 @@ test('a size of the model is its letter until its number is known', () => {
 
 const formulas: [string, Formula][] = [
   ...Object.entries(operationFormulas),
-  ['attention', attentionFormula],
+  ...Object.entries(articleFormulas),
 ];
 
 describe.each(formulas)('the formula of %s', (_, formula) => {

@@ -1,4 +1,7 @@
 /** The shape of the guide's texts, which is the same in every language. */
+import type { OperationId } from '../view/operations.ts';
+import type { ArticleFormulaId } from './formulas.ts';
+import type { Mathlike } from './math.ts';
 
 export interface OperationText {
   /** What it does, why it is there, how one number of its output comes from its inputs. */
@@ -12,4 +15,21 @@ export interface OperationText {
 export interface StepText {
   title: string;
   text: string;
+}
+
+export type FormulaId = OperationId | ArticleFormulaId;
+
+/** A piece of a paragraph; a formula stands on a line of its own. */
+export type Inline = string | { term: string } | { math: Mathlike } | { formula: FormulaId };
+
+export interface SectionText {
+  title: string;
+  paragraphs: readonly (readonly Inline[])[];
+}
+
+export interface ArticleText<Id extends string> {
+  sections: Readonly<Record<Id, SectionText>>;
+  /** The article's own formulas, as they are read aloud. */
+  formulas: Readonly<Record<ArticleFormulaId, string>>;
+  reading: string;
 }

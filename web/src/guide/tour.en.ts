@@ -4,7 +4,7 @@ import type { StepId } from './tour.ts';
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
-    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability}. This tour follows how the model “{model}” arrives at that number. Everything you see on the way is computed from your text.',
+    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability}. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
   },
   tokens: {
     title: 'Text becomes tokens',

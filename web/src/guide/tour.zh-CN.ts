@@ -4,7 +4,7 @@ import type { StepId } from './tour.ts';
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: '模型在预测什么',
-    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中的一切，都由你的文字算出。',
+    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中没有一个数是编造的。',
   },
   tokens: {
     title: '文字变成词元',

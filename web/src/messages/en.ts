@@ -421,6 +421,13 @@ export const en = {
   'guide.loading': 'Loading the text…',
   'guide.failed': 'This text could not be loaded.',
 
+  'article.title': 'What a transformer is',
+  'article.summary':
+    'An article to read in a quarter of an hour, with the numbers of your text in it.',
+  'article.contents': 'Contents',
+  'article.show': 'Show it on the page',
+  'article.work': '{authors} ({year}):',
+
   'tour.title': 'Tour',
   'tour.start': 'Take the tour',
   'tour.rejoin': 'Go on with the tour',

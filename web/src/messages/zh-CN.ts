@@ -398,6 +398,12 @@ export const zhCN: Messages = {
   'guide.loading': '正在加载文字……',
   'guide.failed': '这段文字加载失败。',
 
+  'article.title': 'Transformer 是什么',
+  'article.summary': '一篇约一刻钟读完的文章，文中的数取自你的文字。',
+  'article.contents': '目录',
+  'article.show': '在页面上看',
+  'article.work': '{authors}（{year}）：',
+
   'tour.title': '导览',
   'tour.start': '跟着导览走',
   'tour.rejoin': '继续导览',

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { article as en } from '../../web/src/guide/article.en.ts';
+import { articleSections } from '../../web/src/guide/article.ts';
+import { article as zhCN } from '../../web/src/guide/article.zh-CN.ts';
+import violationsOn from './support/axe.ts';
+import { Site } from './support/page.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.open();
+});
+afterAll(() => site.close());
+
+async function opened(page: Page) {
+  await page.locator('.article summary').click();
+  await page.locator('#article-reading').waitFor();
+}
+
+const readers = [
+  { locale: 'en-GB', colorScheme: 'light', texts: en },
+  { locale: 'zh-CN', colorScheme: 'dark', texts: zhCN },
+] as const;
+
+describe.each(readers)('in $locale', ({ texts, ...reader }) => {
+  test.each([
+    [1440, 900],
+    [390, 844],
+  ])('at %d x %d, the article is whole, and axe finds nothing to mend', async (width, height) => {
+    const viewport = { width, height };
+    const { page, complaints } = await site.visitReady('', { ...reader, viewport });
+    await opened(page);
+    const titles = await page.locator('.article h3').allTextContents();
+    expect(titles).toEqual([
+      ...articleSections.map(({ id }) => texts.sections[id].title),
+      texts.reading,
+    ]);
+    expect(await page.locator('.article article').textContent()).not.toMatch(/[{}]\w|undefined/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await violationsOn(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('formulas are MathML, with the numbers of the model', async () => {
+  const { page } = await site.visitReady();
+  await opened(page);
+  const foreign = await page.evaluate(
+    () =>
+      Array.from(document.querySelectorAll('math, math *')).filter(
+        (node) => node.namespaceURI !== 'http://www.w3.org/1998/Math/MathML',
+      ).length,
+  );
+  expect(foreign).toBe(0);
+  const scale = page.getByRole('math', { name: /the square root of D, the width of a head/ });
+  expect(await scale.locator('msqrt').textContent()).toBe('32');
+  await page.context().close();
+});
+
+test('its texts are fetched when it is opened, not with the page', async () => {
+  const asked: string[] = [];
+  const { page } = await site.visit('', {}, async (page) => {
+    page.on('request', (request) => asked.push(request.url()));
+  });
+  await page.getByTestId('drawn').waitFor();
+  const guides = () => asked.filter((url) => /(article|operations|tour)\.(en|zh)/.test(url));
+  expect(guides()).toEqual([]);
+  await opened(page);
+  expect(guides().length).toBeGreaterThan(0);
+  await page.context().close();
+});
+
+test('the contents lead to a section, and a section to the page', async () => {
+  const { page } = await site.visitReady();
+  await opened(page);
+  await page.getByRole('button', { name: en.sections.logits.title, exact: true }).click();
+  const heading = page.locator('#article-logits');
+  expect(await heading.evaluate((node) => node === document.activeElement)).toBe(true);
+  await page.getByRole('button', { name: `: ${en.sections.logits.title}` }).click();
+  const shown = page.locator('.pointed-at');
+  expect(await shown.getAttribute('data-focus')).toBe('candidates');
+  await page.waitForFunction(() => {
+    const { top } = document.querySelector('.pointed-at')!.getBoundingClientRect();
+    return top >= 0 && top < innerHeight;
+  });
+  await page.context().close();
+});
+
+test('it speaks the other language where it stands open', async () => {
+  const { page } = await site.visitReady();
+  await opened(page);
+  await page.getByRole('button', { name: '切换到中文' }).click();
+  await page.getByRole('heading', { name: zhCN.sections.inside.title }).waitFor();
+  await page.context().close();
+});
