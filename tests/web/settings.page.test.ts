@@ -105,7 +105,7 @@ describe.each(readers)('in $name', ({ colorScheme, locale }) => {
       locale,
       viewport: { width, height },
     });
-    for (const summary of await page.locator('details summary').all()) await summary.click();
+    for (const summary of await page.locator('main details summary').all()) await summary.click();
     await page.locator('.measures button').last().click();
     expect(await violationsOn(page)).toEqual([]);
     await page.context().close();

@@ -76,7 +76,7 @@ export const article: ArticleText<SectionId> = {
           { math: 'i' },
           ' added, and ',
           { math: 'm' },
-          ' what its MLP added. In training this helps because the gradient reaches each layer directly through the sum; without such a path, deep models are hard to train. It also helps whoever looks inside: each number of the stream can be taken apart, exactly, into what every layer wrote. When you ask this page why a number of the stream is what it is, this sum is the answer.',
+          ' what its MLP added. In training this helps because the gradient, which tells each parameter where to move, reaches every layer directly through the sum; without such a path, deep models are hard to train. It also helps whoever looks inside: each number of the stream can be taken apart, exactly, into what every layer wrote. When you ask this page why a number of the stream is what it is, this sum is the answer.',
         ],
       ],
     },

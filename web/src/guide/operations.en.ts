@@ -81,7 +81,7 @@ export const operations: Readonly<Record<OperationId, OperationText>> = {
   },
   residual: {
     words:
-      'What a layer computes does not replace its input; it is added to it. The running sum is the residual stream: it begins with the embeddings, and every attention layer and every MLP adds its part. Whatever was written stays in the sum unless something later cancels it, and in training the gradient has a direct way back. One number is what the stream had, plus what the layer adds.',
+      'What a layer computes does not replace its input; it is added to it. The running sum is the residual stream: it begins with the embeddings, and every attention layer and every MLP adds its part. Whatever was written stays in the sum unless something later cancels it, and in training each layer gets its signal directly through the sum. One number is what the stream had, plus what the layer adds.',
     formula:
       'x prime sub t, c equals x sub t, c plus o sub t, c. After the MLP it is the same, with m in the place of o.',
     notice: 'Look at three strips: the stream before, what is added, and the stream after.',

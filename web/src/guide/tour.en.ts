@@ -12,7 +12,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   embedding: {
     title: 'A vector for each token',
-    text: 'Each token is turned into {width} numbers: its row of the embedding table, plus a row for its position. Such a list of numbers is called a vector. Training has put into it whatever helps to predict. A single column seldom has a meaning that one could name; directions of the whole vector often do.',
+    text: 'Each token is turned into {width} numbers: its row of the embedding table, plus a row for its position. Such a list of numbers is called a vector. Training has put into it what helped to predict. A single column seldom has a meaning that one could name; directions of the whole vector often do.',
   },
   stream: {
     title: 'The residual stream',
@@ -36,7 +36,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   scale: {
     title: 'Keeping the scores moderate',
-    text: 'Each score is divided by the square root of the head’s width, {headWidth}. It looks like a detail. Without it, scores would grow with the width of the heads, softmax would come close to all or nothing, and training would find it hard to correct. Within a row the order stays the same.',
+    text: 'Each score is divided by the square root of the head’s width, {headWidth}. It looks like a detail. Without it, wider heads would tend to have larger scores, softmax would come close to all or nothing, and training would hardly get a signal. Within a row the order stays the same.',
   },
   mask: {
     title: 'No looking ahead',
@@ -108,7 +108,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   cache: {
     title: 'What is kept',
-    text: 'A new token changes nothing in the rows before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new row is computed: its query meets the kept keys and collects from the kept values. That saves most of the work.',
+    text: 'A new token changes nothing in the rows before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new row is computed: its query meets the kept keys and collects from the kept values. For a long text, that saves most of the work.',
   },
   change: {
     title: 'Now change the text',
