@@ -29,7 +29,7 @@ Error bad_config(const std::string& what) {
 std::string shown(const json& value) {
   if (value.is_string()) return quoted(value.get_ref<const std::string&>());
   if (value.is_structured()) return value.is_array() ? "an array" : "an object";
-  return value.dump();
+  return primitive_text(value);
 }
 
 // Reads members of config.json and keeps the first error.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/json_writer.h"
+
 namespace glassformer {
 namespace {
 
@@ -47,6 +49,14 @@ Result<json> parse_json(std::string_view text, std::string_view file_name, Error
   const size_t mistake = parsed ? zero : read > 0 ? read - 1 : 0;
   return Error{
       code, std::string(file_name) + " is not valid JSON " + describe_json_position(text, mistake)};
+}
+
+std::string primitive_text(const json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+  if (value.is_number_unsigned()) return std::to_string(value.get<uint64_t>());
+  if (value.is_number_integer()) return std::to_string(value.get<int64_t>());
+  if (!value.is_number_float()) return "null";
+  return JsonText(value.get<double>()).text;
 }
 
 }  // namespace glassformer

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "core/result.h"
@@ -16,5 +17,8 @@ Result<nlohmann::json> parse_json(std::string_view text, std::string_view file_n
 
 // "at line 3, column 5", or "at its end" for a byte offset at or past the end of the text.
 std::string describe_json_position(std::string_view text, size_t byte_offset);
+
+// A number, a boolean or null as JSON has it, for messages.
+std::string primitive_text(const nlohmann::json& value);
 
 }  // namespace glassformer

@@ -25,7 +25,7 @@ const json& member(const json& object, const char* name) {
 // A setting's value for messages. Arrays and objects, which can be long, only by their kind.
 std::string describe(const json& value) {
   if (value.is_string()) return quoted(value.get_ref<const std::string&>());
-  return value.is_primitive() ? value.dump() : value.type_name();
+  return value.is_primitive() ? primitive_text(value) : value.type_name();
 }
 
 bool is_off(const json& value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/byte_level.h"
+#include "core/json_text.h"
 #include "core/quote.h"
 
 namespace glassformer {
@@ -42,8 +43,9 @@ Status Vocabulary::add(const std::string& spelling, const json& id, size_t token
                         ? id.get<uint64_t>() <= static_cast<uint64_t>(largest)
                         : id.get<int64_t>() >= 0 && id.get<int64_t>() <= largest;
   if (!fits) {
-    return bad(place_, the_id + " is " + id.dump() + ", outside 0 to " + std::to_string(largest) +
-                           " for " + std::to_string(token_count) + " tokens");
+    return bad(place_, the_id + " is " + primitive_text(id) + ", outside 0 to " +
+                           std::to_string(largest) + " for " + std::to_string(token_count) +
+                           " tokens");
   }
 
   const auto index = id.get<size_t>();

@@ -1,93 +1,89 @@
 #include "core/analysis/reply_form.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
+#include <iterator>
+
+#include "core/json_writer.h"
 
 namespace glassformer {
 namespace {
 
-using json = nlohmann::ordered_json;
-
-// JSON has no infinity.
-json number(double value) {
-  if (std::isfinite(value)) return value;
-  return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+JsonObject lens_token_form(const LensToken& token) {
+  return JsonObject()
+      .add("id", token.id)
+      .add("rank", token.rank)
+      .add("logit", token.logit)
+      .add("probability", token.probability);
 }
 
-template <class Items, class Form>
-json array(const Items& items, Form form) {
-  json list = json::array();
-  for (const auto& item : items) list.push_back(form(item));
-  return list;
-}
-
-json lens_token_form(const LensToken& token) {
-  return {{"id", token.id},
-          {"rank", token.rank},
-          {"logit", number(token.logit)},
-          {"probability", token.probability}};
-}
-
-json factor_form(const ExplainedFactor& factor) {
-  json form = {{"name", factor.name}, {"index", factor.index}, {"value", number(factor.value)}};
-  if (!factor.made_of.empty()) form["madeOf"] = factor.made_of;
+JsonObject factor_form(const ExplainedFactor& factor) {
+  JsonObject form;
+  form.add("name", factor.name).add("index", json_array(factor.index)).add("value", factor.value);
+  if (!factor.made_of.empty()) form.add("madeOf", factor.made_of);
   return form;
 }
 
-json sum_form(const ExplainedSum& sum) {
+void add_sum(JsonObject& form, const ExplainedSum& sum) {
   const auto term_form = [](const ExplainedTerm& term) {
-    return json{{"label", term.label},
-                {"value", number(term.value)},
-                {"factors", array(term.factors, factor_form)}};
+    return JsonObject()
+        .add("label", term.label)
+        .add("value", term.value)
+        .add("factors", json_array(term.factors, factor_form));
   };
-  return {{"terms", array(sum.terms, term_form)},
-          {"others", sum.others},
-          {"othersValue", number(sum.others_value)},
-          {"total", number(sum.total)}};
+  form.add("terms", json_array(sum.terms, term_form))
+      .add("others", sum.others)
+      .add("othersValue", sum.others_value)
+      .add("total", sum.total);
 }
 
 }  // namespace
 
 AnalysisReply form_of(const LogitLens& lens) {
   const auto position_form = [](const LensPosition& position) {
-    return json{{"top", array(position.top, lens_token_form)},
-                {"target", lens_token_form(position.target)},
-                {"tracked", array(position.tracked, lens_token_form)},
-                {"entropy", position.entropy}};
+    return JsonObject()
+        .add("top", json_array(position.top, lens_token_form))
+        .add("target", lens_token_form(position.target))
+        .add("tracked", json_array(position.tracked, lens_token_form))
+        .add("entropy", position.entropy);
   };
   const auto layer_form = [&](const LensLayer& layer) {
-    return json{{"name", layer.name}, {"positions", array(layer.positions, position_form)}};
+    return JsonObject()
+        .add("name", layer.name)
+        .add("positions", json_array(layer.positions, position_form));
   };
-  return {json{{"layers", array(lens.layers, layer_form)}}.dump(), {}};
+  return {JsonObject().add("layers", json_array(lens.layers, layer_form)).text(), {}};
 }
 
 AnalysisReply form_of(const Attribution& attribution) {
   using Kind = AttributionTerm::Kind;
   const auto term_form = [](const AttributionTerm& term) {
-    json form = {{"kind", attribution_kind_name(term.kind)}};
+    JsonObject form;
+    form.add("kind", attribution_kind_name(term.kind));
     const bool in_block =
         term.kind == Kind::head || term.kind == Kind::attention_bias || term.kind == Kind::mlp;
-    if (in_block) form["block"] = term.block;
-    if (term.kind == Kind::head) form["head"] = term.head;
-    form["value"] = number(term.value);
-    return form;
+    if (in_block) form.add("block", term.block);
+    if (term.kind == Kind::head) form.add("head", term.head);
+    return form.add("value", term.value);
   };
-  const json against = attribution.against ? json(*attribution.against) : json(nullptr);
-  return {json{{"position", attribution.position},
-               {"token", attribution.token},
-               {"against", against},
-               {"value", number(attribution.value)},
-               {"terms", array(attribution.terms, term_form)},
-               {"sum", number(attribution.sum)},
-               {"remainder", number(attribution.remainder)}}
-              .dump(),
+  const auto& against = attribution.against;
+  return {JsonObject()
+              .add("position", attribution.position)
+              .add("token", attribution.token)
+              .add("against", against ? JsonText(*against) : JsonText(nullptr))
+              .add("value", attribution.value)
+              .add("terms", json_array(attribution.terms, term_form))
+              .add("sum", attribution.sum)
+              .add("remainder", attribution.remainder)
+              .text(),
           {}};
 }
 
 AnalysisReply form_of(const HeadScores& scores, const Config& config,
                       const std::vector<int32_t>& tokens) {
   const std::vector<int64_t> dims = {config.n_layer, config.n_head};
-  return {json{{"tokens", tokens}, {"repeatedPositions", scores.repeated_positions}}.dump(),
+  return {JsonObject()
+              .add("tokens", json_array(tokens))
+              .add("repeatedPositions", scores.repeated_positions)
+              .text(),
           {{"previous", dims, scores.previous},
            {"duplicate", dims, scores.duplicate},
            {"induction", dims, scores.induction}}};
@@ -95,15 +91,15 @@ AnalysisReply form_of(const HeadScores& scores, const Config& config,
 
 AnalysisReply form_of(const Patching& patching) {
   const int64_t rows = std::ssize(patching.values) / patching.columns;
-  return {json{{"from", number(patching.from)}, {"into", number(patching.into)}}.dump(),
+  return {JsonObject().add("from", patching.from).add("into", patching.into).text(),
           {{"values", {rows, patching.columns}, patching.values}}};
 }
 
 AnalysisReply form_of(const std::vector<NearToken>& tokens) {
   const auto near_form = [](const NearToken& token) {
-    return json{{"id", token.id}, {"similarity", number(token.similarity)}};
+    return JsonObject().add("id", token.id).add("similarity", token.similarity);
   };
-  return {json{{"tokens", array(tokens, near_form)}}.dump(), {}};
+  return {JsonObject().add("tokens", json_array(tokens, near_form)).text(), {}};
 }
 
 AnalysisReply form_of(const PrincipalComponents& p) {
@@ -116,29 +112,32 @@ AnalysisReply form_of(const PrincipalComponents& p) {
 }
 
 AnalysisReply form_of(const TextLoss& loss) {
-  return {json{{"mean", number(loss.mean)},
-               {"perplexity", number(loss.perplexity)},
-               {"ranks", loss.ranks}}
-              .dump(),
+  return {JsonObject()
+              .add("mean", loss.mean)
+              .add("perplexity", loss.perplexity)
+              .add("ranks", json_array(loss.ranks))
+              .text(),
           {{"losses", {std::ssize(loss.losses)}, loss.losses}}};
 }
 
 AnalysisReply form_of(const Explanation& explanation) {
   const auto quantity_form = [](const ExplainedQuantity& quantity) {
-    json form = {{"symbol", quantity.symbol},
-                 {"formula", quantity.formula},
-                 {"value", number(quantity.value)}};
-    form.update(sum_form(quantity.sum));
+    JsonObject form;
+    form.add("symbol", quantity.symbol)
+        .add("formula", quantity.formula)
+        .add("value", quantity.value);
+    add_sum(form, quantity.sum);
     return form;
   };
-  json form = {{"name", explanation.name},
-               {"index", explanation.index},
-               {"value", number(explanation.value)},
-               {"formula", explanation.formula}};
-  form.update(sum_form(explanation.sum));
-  form["remainder"] = number(explanation.remainder);
-  form["quantities"] = array(explanation.quantities, quantity_form);
-  return {form.dump(), {}};
+  JsonObject form;
+  form.add("name", explanation.name)
+      .add("index", json_array(explanation.index))
+      .add("value", explanation.value)
+      .add("formula", explanation.formula);
+  add_sum(form, explanation.sum);
+  form.add("remainder", explanation.remainder)
+      .add("quantities", json_array(explanation.quantities, quantity_form));
+  return {form.text(), {}};
 }
 
 AnalysisReply form_of(ReplyTensor tensor) {
