@@ -7,5 +7,6 @@ import './styles/base.css';
 import './styles/controls.css';
 
 const explorer = new Explorer(parseAddress(location.hash));
-mount(App, { target: document.querySelector('#page')!, props: { explorer } });
 void explorer.start();
+await explorer.language.ready;
+mount(App, { target: document.querySelector('#page')!, props: { explorer } });

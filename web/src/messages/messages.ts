@@ -1,11 +1,21 @@
 import { en, type MessageKey, type Messages } from './en.ts';
-import { zhCN } from './zh-CN.ts';
 
 export type { MessageKey, Messages };
 
-export const messages = { en, 'zh-CN': zhCN } as const;
+export type Language = 'en' | 'zh-CN';
 
-export type Language = keyof typeof messages;
+/** Most visitors read one language: another one's words are a file of their own. */
+const others: Record<Exclude<Language, 'en'>, () => Promise<Messages>> = {
+  'zh-CN': async () => (await import('./zh-CN.ts')).zhCN,
+};
+
+const loaded = new Map<Language, Messages>([['en', en]]);
+
+/** What `format` needs; rejects where the file cannot be had. */
+export async function loadMessages(language: Language): Promise<void> {
+  if (language === 'en' || loaded.has(language)) return;
+  loaded.set(language, await others[language]());
+}
 
 export type Values = Record<string, string | number>;
 
@@ -15,9 +25,9 @@ export function languageOf(tag: string | null | undefined): Language | undefined
   return primary === 'zh' ? 'zh-CN' : primary === 'en' ? 'en' : undefined;
 }
 
-/** A message with its values filled in. */
+/** A message with its values filled in; in English where the language has not been loaded. */
 export function format(language: Language, key: MessageKey, values: Values = {}): string {
-  const table: Messages = messages[language];
+  const table = loaded.get(language) ?? en;
   const one = `${key}.one` as MessageKey;
   const isOne = values.count === 1 || values.count === '1';
   const template = isOne && one in table ? table[one] : table[key];

@@ -219,7 +219,7 @@ export class Explorer {
 
   async #goTo(entry: ModelEntry, address: Address): Promise<void> {
     this.sampling = address.sampling;
-    if (address.language) this.language.choose(address.language);
+    if (address.language) void this.language.choose(address.language);
     if (!isSameModel(entry, this.wanted)) {
       await this.chooseModel(entry);
       if (!this.models.current || !isSameModel(this.models.current.entry, entry)) return;
@@ -292,7 +292,7 @@ export class Explorer {
 
   /** The page's language brings its model along, unless the person chose one or wrote something. */
   chooseLanguage(language: Language): void {
-    this.language.choose(language);
+    void this.language.choose(language);
     const entry = defaultModel(language);
     const untouched = this.wanted.examples.includes(this.draft.passage.written);
     if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) void this.#load(entry);

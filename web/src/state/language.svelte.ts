@@ -1,6 +1,7 @@
 import {
   format,
   languageOf,
+  loadMessages,
   type Language,
   type MessageKey,
   type Values,
@@ -13,15 +14,28 @@ export class LanguageState {
   current = $state<Language>('en');
   /** Whether the person chose it, rather than their browser. */
   chosen = $state(false);
+  /** Once the words are there. */
+  readonly ready: Promise<void>;
+  #wanted: Language;
 
   constructor(asked: Language | undefined) {
     const stored = languageOf(recall('language'));
     const browsers = navigator.languages.map(languageOf).find((language) => language !== undefined);
     this.current = asked ?? stored ?? browsers ?? 'en';
     this.chosen = (asked ?? stored) !== undefined;
+    this.#wanted = this.current;
+    this.ready = loadMessages(this.current).catch(() => {
+      this.current = 'en';
+    });
   }
 
-  choose(language: Language): void {
+  /** Takes effect when the words are there; where they cannot be had, the page stays as it is. */
+  async choose(language: Language): Promise<void> {
+    this.#wanted = language;
+    await loadMessages(language).catch(() => {
+      this.#wanted = this.current;
+    });
+    if (this.#wanted !== language) return;
     this.current = language;
     this.chosen = true;
     remember('language', language);
