@@ -262,7 +262,8 @@ describe('a long download', () => {
     await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 11);
     host.release();
     await page.getByRole('button', { name: 'Load it' }).click();
-    await page.waitForURL(/models\.example/);
+    await page.getByText('from models.example.').waitFor();
+    expect(await inUse(page)).toBe('stories');
     expect(host.requests.filter((request) => request.endsWith('vocab.json'))).toHaveLength(1);
   });
 
@@ -271,7 +272,7 @@ describe('a long download', () => {
     host.pause = 150;
     await loadNamed(page, `https://${elsewhere}`);
     await page.getByText(/MB a second · about \d+ seconds left/).waitFor();
-    await page.waitForURL(/models\.example/);
+    await page.getByText('from models.example.').waitFor();
   });
 });
 
