@@ -12,7 +12,8 @@ export const filesOf = (model: string): Map<string, Uint8Array> =>
   new Map(
     ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'].map((name) => [
       name,
-      readFileSync(new URL(`${model}/${name}`, weights)),
+      // No Buffer, whose slices share its memory.
+      new Uint8Array(readFileSync(new URL(`${model}/${name}`, weights))),
     ]),
   );
 
