@@ -7,7 +7,7 @@ let run: Run;
 const { signal } = new AbortController();
 beforeAll(async () => {
   model = await load(new URL('../../../weights/stories/', import.meta.url));
-  run = await runModel(model, model.tokenizer.encode('Once upon a time, there was'), [0], signal);
+  run = await runModel(model, model.tokenizer.encode('Once upon a time, there was'), [], signal);
 });
 afterAll(() => model.dispose());
 

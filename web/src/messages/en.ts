@@ -466,8 +466,6 @@ export const en = {
   'share.close': 'Close',
   'share.ownFiles':
     'The model is made of your own files, which no link can carry: who follows it gets another model.',
-  'share.retold':
-    'The link carries the text; read anew, it is cut into other tokens than the ones that were generated.',
 
   'export.open': 'Save: {title}',
   'export.picture': 'Picture',

@@ -441,7 +441,6 @@ export const zhCN: Messages = {
   'share.refused': '请复制此链接：',
   'share.close': '关闭',
   'share.ownFiles': '当前模型来自你自己的文件，链接无法携带：打开链接的人会得到另一个模型。',
-  'share.retold': '链接携带的是文字；重新读入时，切分出的词元与生成时的不同。',
 
   'export.open': '保存：{title}',
   'export.picture': '图片',

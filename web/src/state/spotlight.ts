@@ -13,7 +13,8 @@ export function pointAt(name: FocusName | null): void {
   const { top, bottom, height } = element.getBoundingClientRect();
   const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
   const room = innerHeight - covered;
-  if (top >= 0 && bottom <= room) return;
-  // What is higher than the window shows its beginning.
-  element.scrollIntoView({ block: height > room ? 'start' : 'nearest' });
+  if (top >= 0 && bottom <= room && name !== 'flow') return;
+  // What is higher than the window shows its beginning; below the flow, the inspector is to be seen too.
+  const fromTop = height > room || name === 'flow';
+  element.scrollIntoView({ block: fromTop ? 'start' : 'nearest' });
 }

@@ -165,6 +165,14 @@ export function folderOf({ source }: RemoteModel): string {
   return `https://huggingface.co/${source.hub}/resolve/${encodeURIComponent(source.revision)}/`;
 }
 
+/** What the page needs to bring an embedded model without a connection; nothing of other models. */
+export function ownFilesOf({ source }: ModelEntry): string[] {
+  if (source.kind !== 'embedded') return [];
+  const { path } = source;
+  const files = manifest.embedded.find((entry) => entry.path === path)?.files ?? [];
+  return ['README.md', ...files.map(({ name }) => name)].map((name) => `models/${path}/${name}`);
+}
+
 export const hostOf = (entry: RemoteModel): string => new URL(folderOf(entry)).host;
 
 /** Where a person reads about it. */
