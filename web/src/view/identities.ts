@@ -63,16 +63,25 @@ export class Tally {
    * `roundings`: how many operations in 32 bits lie between the terms and the number. Their errors add
    * up to at most `roundings` x 2^-24 of the size of the terms, which is what is allowed (Higham 2002,
    * "Accuracy and Stability of Numerical Algorithms", section 4.2); without any, the numbers are equal.
+   * `vanishing`: so small that it may be told as 0.
    */
-  compare(error: number, size: number, roundings: number, subject: () => Subject): void {
+  compare(
+    error: number,
+    size: number,
+    roundings: number,
+    subject: () => Subject,
+    vanishing = 0,
+  ): void {
     this.#compared += 1;
-    const allowed = roundings * unitRoundoff * size;
+    const allowed = roundings * unitRoundoff * size + vanishing;
     const off = Math.abs(error);
     // What is no number has failed as well.
     const holds = off <= allowed;
     if (!holds) this.#failed += 1;
     const ratio = holds ? (allowed > 0 ? off / allowed : 0) : off / allowed || Infinity;
-    if (ratio <= this.#ratio) return;
+    if (ratio < this.#ratio) return;
+    // Of those that are equally near, the largest numbers say most.
+    if (ratio === this.#ratio && this.#worst && size <= this.#worst.size) return;
     this.#ratio = ratio;
     this.#worst = { subject: subject(), error: off, size, allowed };
   }
@@ -173,6 +182,12 @@ export function* checkNorm(
 /** The exponential and the division, in units of the last place. */
 const ofAnExponential = 8;
 
+/**
+ * About e^-86: beyond this exponent the model's exponential is 0, for with 32 bits there are no normal
+ * numbers much smaller.
+ */
+const vanishingWeight = 2 ** -124;
+
 /** Rows of attention: no weight ahead of the query, the softmax of the scores, a sum of 1. */
 export function* checkPattern(
   tallies: Pick<Tallies, 'causal' | 'softmax' | 'rowSum'>,
@@ -206,9 +221,7 @@ export function* checkPattern(
         const exponent = largest - scores.data[start + key]!;
         const roundings = query + 1 + ofAnExponential + exponent;
         const expected = exponentials[key]! / total;
-        // What is too small for 32 bits may be told as nothing.
-        const size = Math.max(expected, 2 ** -125);
-        tallies.softmax.compare(weight - expected, size, roundings, subject);
+        tallies.softmax.compare(weight - expected, expected, roundings, subject, vanishingWeight);
       }
       tallies.rowSum.compare(sum - 1, 1, query + 1 + ofAnExponential, () => ({
         name,
