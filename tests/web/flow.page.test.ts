@@ -129,6 +129,17 @@ describe('the flow', () => {
     await page.context().close();
   });
 
+  test('stays with the block that was chosen after an operation was opened', async () => {
+    const { page } = await site.visitReady();
+    await page.locator('.inspector select').selectOption('mask');
+    await page.getByTestId('why').locator('.number-shown').waitFor();
+    await page.locator('[role=gridcell][data-block="5"][data-head="2"]').click();
+    await page.waitForFunction(() => /block=5&head=2/.test(location.hash));
+    const shown = page.getByTestId('why').locator('[data-tensor="blocks.5.attn.hook_attn_scores"]');
+    await shown.first().waitFor();
+    await page.context().close();
+  });
+
   test('says what a step kept, and shows the rest coming through', async () => {
     const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
     await page.getByRole('button', { name: 'Generate a token' }).click();

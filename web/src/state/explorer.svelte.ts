@@ -547,14 +547,16 @@ export class Explorer {
   async #refocus(): Promise<void> {
     if (!this.run) return;
     const { operation, subject } = this.inspector.focus;
+    const isFromAddress = this.#focusIsFrom === 'address';
+    // The first run settles it, also where the address names no number: what follows is the person's.
+    this.#focusIsFrom = 'person';
     if (!subject) {
       // Asked for before there was a run. The weights speak for themselves until one is chosen.
       const first = operation === 'softmax' ? null : this.#firstSubject(operation);
       if (first) await this.inspector.open({ operation, subject: first });
       return;
     }
-    if (this.#focusIsFrom === 'address') {
-      this.#focusIsFrom = 'person';
+    if (isFromAddress) {
       await this.inspector.open({ operation, subject });
       await this.#followSubject();
       return;
