@@ -115,7 +115,7 @@ describe('a key', () => {
     let place: { station: StationId; position: number } = { station: 'embed', position: 0 };
     for (let row = 0; row < tokens; row += 1) {
       place = moveInFlow(place, 'Home', tokens)!;
-      for (const _ of stations) {
+      for (let column = 0; column < stations.length; column += 1) {
         reached.add(`${place.station} ${place.position}`);
         place = moveInFlow(place, 'ArrowRight', tokens)!;
       }
