@@ -114,12 +114,16 @@ class Truth {
     numbers: readonly ShownNumber[],
     subject: { tensor: string; index: number[] } | null,
   ): Promise<void> {
+    // The candidates' table has the logit of each.
+    const listed = new Set(
+      numbers.filter(({ stage }) => stage === 'logits').map(({ token }) => token!),
+    );
     for (const number of numbers) {
       if (number.tensor) await this.#expectEntry(number);
       else if (number.stage) this.#expectStage(number);
       else if (number.source === 'explanation') await this.#expectExplained(number, subject!);
       else if (number.source === 'statistics') await this.#expectStatistics(number);
-      else this.#expectWorkedOut(number);
+      else this.#expectWorkedOut(number, listed);
     }
   }
 
@@ -176,7 +180,7 @@ class Truth {
   }
 
   /** What the page adds up itself. */
-  #expectWorkedOut({ text, source, path }: ShownNumber): void {
+  #expectWorkedOut({ text, source, path }: ShownNumber, listed: ReadonlySet<number>): void {
     const { order, afterTopK, afterTopP, filtered, token } = this.#stages;
     const shown = printedIn(text);
     switch (source) {
@@ -204,10 +208,15 @@ class Truth {
         expect(near, `${text} of ${sums.join()}`).toBe(true);
         break;
       }
-      case 'rest':
-        // Checked against the whole vocabulary in truth.page.test.ts.
-        if (path) expect(numberIn(text)).toBeLessThan(1);
+      case 'rest': {
+        const others = order.filter((id) => !listed.has(id));
+        const values = path && this.#stages[path as 'probabilities' | 'filtered'];
+        const sum = values ? others.reduce((total, id) => total + values[id]!, 0) : others.length;
+        // A dash: none of them is kept.
+        if (text === '—') expect(sum).toBe(0);
+        else this.#expectPrinted(shown[0]!.replaceAll(',', ''), sum, 1e-2, `the rest, ${path}`);
         break;
+      }
       default:
         expect(['rounding', 'shape', 'setting', 'subject', 'count', 'reused', 'truth']).toContain(
           source,
