@@ -2,12 +2,15 @@
 import { parseAddress } from './address.ts';
 import { addressOf, type Artifact, sharesMemory } from './artifact.ts';
 import { GlassformerError } from './errors.ts';
-import createModule, { type CoreModule } from './glassformer.mjs';
-import createThreadedModule from './glassformer-threads.mjs';
+import type { CoreModule } from './glassformer.mjs';
 import { platform } from './platform.ts';
 import type { LoadOptions } from './types.ts';
 
 type Wasm = NonNullable<LoadOptions['wasm']>;
+
+/** Emscripten's script for a kind of the module: bundlers recognise these, and fetch the one in use. */
+const scriptFor = async (threads: boolean) =>
+  (threads ? await import('./glassformer-threads.mjs') : await import('./glassformer.mjs')).default;
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
@@ -24,6 +27,8 @@ export async function compileWasm(
     throw new GlassformerError('bad-option', 'wasm is an address, bytes or a compiled module');
   }
   const address = wasm === undefined ? addressOf(artifact) : parseAddress(wasm, 'bad-option');
+  // It comes along with the module; what is wrong with it is said when it is needed.
+  void scriptFor(artifact.threads).catch(() => {});
   let module = compiled.get(address.href);
   if (!module) {
     module = compileAddress(address);
@@ -33,8 +38,12 @@ export async function compileWasm(
   return module;
 }
 
-export function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
-  const create = sharesMemory(module) ? createThreadedModule : createModule;
+export async function instantiate(module: WebAssembly.Module): Promise<CoreModule> {
+  const create = await scriptFor(sharesMemory(module)).catch((cause: unknown) => {
+    throw new GlassformerError('network', `The module's script did not come: ${reason(cause)}`, {
+      cause,
+    });
+  });
   return new Promise((resolve, reject) => {
     // Without memory to share, Emscripten's script throws before it asks for an instance.
     create({

@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import type { Language } from '../messages/messages.ts';
 import { patternRow, scoresName, strongestKey } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
@@ -616,6 +617,8 @@ export class Explorer {
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
     if (operation) await this.inspect(operation);
     if (animate) this.replay();
+    // What is pointed at is on screen once all of that is.
+    await tick();
     pointAt(focus ?? null);
   }
 

@@ -10,6 +10,12 @@ export function pointAt(name: FocusName | null): void {
   const element = document.querySelector(`[data-focus="${name}"]`);
   if (!element) return;
   element.classList.add(mark);
+  // On a narrow screen the flow is a long list: the station that is spoken of is what to see.
+  const current = name === 'flow' ? element.querySelector('li [aria-current=true]') : null;
+  if (current) {
+    current.scrollIntoView({ block: 'center' });
+    return;
+  }
   const { top, bottom, height } = element.getBoundingClientRect();
   const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
   const room = innerHeight - covered;
