@@ -165,7 +165,7 @@ describe('the flow', () => {
     const { page } = await site.visitReady('', { viewport: { width: 360, height: 740 } });
     await page.locator('.flow li button').filter({ hasText: 'gelu' }).click();
     await page.getByTestId('why').locator('.number-shown').waitFor();
-    expect(await page.locator('#inspector-title').textContent()).toBe('MLP: gelu');
+    expect(await page.locator('#inspector-title').textContent()).toBe('GELU');
     await page.context().close();
   });
 

@@ -3,7 +3,13 @@
  * source, and is what the package computes under Node, to the digits that are printed.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Explanation, load, type Model, type SamplingStages } from 'glassformer';
+import {
+  type Explanation,
+  load,
+  type Model,
+  type SamplingStages,
+  type TextLoss,
+} from 'glassformer';
 import type { Page } from 'playwright-core';
 import { parseAddress } from '../../web/src/state/address.ts';
 import { firstSubject } from '../../web/src/view/focus.ts';
@@ -49,6 +55,7 @@ class Truth {
   readonly #sizes = new Map<string, number>();
   readonly #explanations = new Map<string, Explanation>();
   #stages!: SamplingStages;
+  #loss!: TextLoss;
   compared = 0;
 
   private constructor(model: Model, ids: readonly number[], tensors: Map<string, Numbers>) {
@@ -61,6 +68,7 @@ class Truth {
     const { cache, logits } = await model.runWithCache(ids);
     const truth = new Truth(model, ids, new Map<string, Numbers>([...cache, ['logits', logits]]));
     truth.sampledWith(sampling);
+    truth.#loss = await model.textLoss([...ids]);
     return truth;
   }
 
@@ -93,7 +101,8 @@ class Truth {
   async #explain(name: string, index: readonly number[]): Promise<Explanation> {
     const key = `${name}:${index.join()}`;
     const known =
-      this.#explanations.get(key) ?? (await this.#model.explain([...this.#ids], name, index));
+      this.#explanations.get(key) ??
+      (await this.#model.explain([...this.#ids], name, index, { terms: 8 }));
     this.#explanations.set(key, known);
     return known;
   }
@@ -122,6 +131,8 @@ class Truth {
       if (number.tensor) await this.#expectEntry(number);
       else if (number.stage) this.#expectStage(number);
       else if (number.source === 'explanation') await this.#expectExplained(number, subject!);
+      else if (number.source === 'walk' || number.source === 'term')
+        await this.#expectAdded(number, subject!);
       else if (number.source === 'statistics') await this.#expectStatistics(number);
       else this.#expectWorkedOut(number, listed);
     }
@@ -179,6 +190,43 @@ class Truth {
     }
   }
 
+  /** A sum that is added up term by term: what a term is, and what it amounts to in the end. */
+  async #expectAdded(
+    { text, source, path }: ShownNumber,
+    { tensor, index }: { tensor: string; index: number[] },
+  ): Promise<void> {
+    const terms = 100_000;
+    const whole = await this.#model.explain([...this.#ids], tensor, index, { terms });
+    const size = whole.terms.reduce((sum, { value }) => sum + Math.abs(value), 0);
+    if (source === 'walk') {
+      // While it is played the sum is on its way.
+      if (Number(path) === whole.terms.length) {
+        this.#expectPrinted(text, whole.total, size, `the sum of ${tensor}`);
+      }
+      return;
+    }
+    const [label, factor] = path!.split('|');
+    const term = whole.terms.find((each) => each.label === label)!;
+    const value = factor === undefined ? term.value : term.factors[Number(factor)]!.value;
+    this.#expectPrinted(text, value, Math.max(size, Math.abs(value)), `${label} of ${tensor}`);
+  }
+
+  /** How probable the text is, and a token of it. */
+  #expectOfLoss(text: string, path: string): void {
+    const { losses, ranks, perplexity } = this.#loss;
+    const logarithm = -losses.data.reduce((sum, loss) => sum + loss, 0);
+    const [name, position] = path.split('.');
+    const shown = printedIn(text).map((part) => numberIn(part.replaceAll(',', '')));
+    if (name === 'hits') {
+      expect(shown).toEqual([ranks.filter((rank) => rank === 0).length, ranks.length]);
+    } else if (name === 'ranks') {
+      expect(shown).toEqual([ranks[Number(position) - 1]! + 1]);
+    } else {
+      const value = { logarithm, perplexity, probability: Math.exp(logarithm) }[name!]!;
+      this.#expectPrinted(text, value, value, path);
+    }
+  }
+
   /** What the page adds up itself. */
   #expectWorkedOut({ text, source, path }: ShownNumber, listed: ReadonlySet<number>): void {
     const { order, afterTopK, afterTopP, filtered, token } = this.#stages;
@@ -189,6 +237,9 @@ class Truth {
         break;
       case 'sum':
         this.#expectPrinted(text, 1, 1, 'sum of a row');
+        break;
+      case 'loss':
+        this.#expectOfLoss(text, path!);
         break;
       case 'rank':
         expect(numberIn(shown[0]!.replaceAll(',', ''))).toBe(order.indexOf(token) + 1);
@@ -218,9 +269,16 @@ class Truth {
         break;
       }
       default:
-        expect(['rounding', 'shape', 'setting', 'subject', 'count', 'reused', 'truth']).toContain(
-          source,
-        );
+        expect([
+          'rounding',
+          'shape',
+          'setting',
+          'subject',
+          'count',
+          'reused',
+          'truth',
+          'guide',
+        ]).toContain(source);
     }
   }
 }

@@ -76,7 +76,7 @@ describe('why this number', () => {
     const neuron = output.terms[0]!.factors.find(({ name }) => name.includes('hook_post'))!;
     await why(page).locator('.factors button').first().click();
     await expectExplained(page, neuron.name, [...neuron.index]);
-    await page.getByRole('heading', { name: 'MLP: gelu' }).waitFor();
+    await page.getByRole('heading', { name: 'GELU' }).waitFor();
     expect(await page.locator('.chip[aria-pressed=true]').getAttribute('data-position')).toBe('3');
     await page.waitForFunction(() => location.hash.includes('block=2'));
     await page.context().close();

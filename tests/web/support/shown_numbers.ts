@@ -47,7 +47,7 @@ const structural = [
   // The model and its size, the length of the text, the time of the last run.
   'footer, .facts, .total, output, #prompt-state',
   // Words in front of the panels.
-  'h1, h2, .opening .words, .attention > .hint, .truth .hint, [aria-labelledby="map-title"] .hint',
+  'h1, h2, .opening .words, .about > p, .attention > .hint, .truth .hint, [aria-labelledby="map-title"] .hint',
 ].join(', ');
 
 export function numbersOn(page: Page): Promise<Seen> {
