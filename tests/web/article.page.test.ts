@@ -64,7 +64,7 @@ test('its texts are fetched when it is opened, not with the page', async () => {
     page.on('request', (request) => asked.push(request.url()));
   });
   await page.getByTestId('drawn').waitFor();
-  const guides = () => asked.filter((url) => /(article|operations|tour)\.(en|zh)/.test(url));
+  const guides = () => asked.filter((url) => /(article|tour)\.(en|zh)/.test(url));
   expect(guides()).toEqual([]);
   await opened(page);
   expect(guides().length).toBeGreaterThan(0);

@@ -293,7 +293,7 @@ describe('a file that is saved', () => {
   });
 
   const open = (title: string) => page.getByRole('button', { name: `Save: ${title}` }).click();
-  const attention = 'Attention · block 3 · head 1';
+  const attention = 'Softmax · block 3 · head 1';
   const row = (name: string) => page.getByRole('group', { name, exact: true });
   async function saved(press: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);
@@ -373,7 +373,7 @@ describe('a file that is saved', () => {
     await open(attention);
     const svg = await saved(() => row('Picture').getByRole('button', { name: 'SVG' }).click());
     const png = await saved(() => row('Picture').getByRole('button', { name: 'PNG' }).click());
-    expect(svg.name).toBe('glassformer-stories-attention.block.3.head.1.svg');
+    expect(svg.name).toBe('glassformer-stories-softmax.block.3.head.1.svg');
     // The page’s own policy would complain of the font’s settings in the file.
     const elsewhere = await page.context().newPage();
     const parsed = await elsewhere.evaluate((text) => {
@@ -406,7 +406,7 @@ describe('a file that is saved', () => {
     ]);
     expect(parsed.scripted).toEqual([]);
     for (const words of [
-      'Attention',
+      'Softmax',
       'Stories',
       '“<script>alert(1)</script> & "a" <b>”',
       'Glassformer',

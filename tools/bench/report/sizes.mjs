@@ -20,9 +20,17 @@ const wllamaFiles = ['esm/index.min.js', 'esm/wasm/wllama.wasm'];
 
 const isOfModel = (file, folder) => path.relative(folder, file).startsWith('models');
 
-/** All but the models; of the kinds of the module the largest, because a visit takes one of them. */
+/** Words of a language that is not the page's own: English is in the page's script. */
+const isOfLanguage = (file) => /[/\\]zh-CN-[^/\\]*\.js$/.test(file);
+
+/**
+ * All but the models, and what another language takes; of the kinds of the module the largest,
+ * because a visit takes one of them.
+ */
 function pageSize(folder) {
-  const files = filesBelow(folder).filter((file) => !isOfModel(file, folder));
+  const files = filesBelow(folder).filter(
+    (file) => !isOfModel(file, folder) && !isOfLanguage(file),
+  );
   const isModule = (file) => file.endsWith('.wasm');
   const modules = files.filter(isModule).map((file) => gzipped([file]));
   return gzipped(files.filter((file) => !isModule(file))) + Math.max(...modules);
