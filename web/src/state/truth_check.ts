@@ -28,7 +28,7 @@ export interface CheckedModel {
     ids: readonly number[],
     options: {
       names: string[];
-      logits: 'last' | 'none';
+      logits: 'all' | 'last' | 'none';
       stopAtLayer?: number;
       signal?: AbortSignal;
     },
@@ -56,6 +56,8 @@ export interface CheckedRun {
   readonly logits: Float32Array;
   readonly activations: ReadonlyMap<string, Values>;
   readonly reused: number;
+  /** Whether it returned all rows of logits, rather than the last. */
+  readonly source?: object;
 }
 
 export interface CheckOptions {
@@ -118,9 +120,11 @@ export async function checkRun(
   let done = 0;
   const stepDone = () => onProgress?.((done += 1) / steps);
 
+  // A run begins where the one before ends only if that one returned as much.
+  const rows = run.source && 'logits' in run.source ? 'all' : 'last';
   const ask = async (of: readonly number[], names: string[], stopAtLayer?: number) => {
     const stop = stopAtLayer !== undefined && stopAtLayer < blocks ? { stopAtLayer } : {};
-    const logits = names.length > 0 && !('stopAtLayer' in stop) ? 'last' : 'none';
+    const logits = names.length > 0 && !('stopAtLayer' in stop) ? rows : 'none';
     const { cache, ...result } = await model.runWithCache(of, { names, logits, signal, ...stop });
     signal.throwIfAborted();
     const activations = new Map(cache);
@@ -206,7 +210,8 @@ export async function checkRun(
     }
     if (!other.logits) return;
     const row = (data: Float32Array) => ({ data, dims: [1, data.length] });
-    const logits = [row(run.logits), row(other.logits.data)] as const;
+    const last = other.logits.data.slice(-run.logits.length);
+    const logits = [row(run.logits), row(last)] as const;
     await carryOut(checkEqual(tallies.cache, 'logits', ...logits, tokens - 1), signal);
   }
 }
