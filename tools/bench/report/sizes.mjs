@@ -20,20 +20,32 @@ const wllamaFiles = ['esm/index.min.js', 'esm/wasm/wllama.wasm'];
 
 const isOfModel = (file, folder) => path.relative(folder, file).startsWith('models');
 
-/** Words of a language that is not the page's own: English is in the page's script. */
-const isOfLanguage = (file) => /[/\\]zh-CN-[^/\\]*\.js$/.test(file);
+/**
+ * What is fetched when somebody asks for it: another language, the tour, the article, a picture that
+ * is saved, an icon where the page is installed, the service worker's own script.
+ */
+const isOnDemand = (file) =>
+  /zh-CN-[^/\\]*\.js$|[/\\](tour|article|svg_image|math)[.-][^/\\]*\.js$|\.png$|service_worker/.test(
+    file,
+  );
+
+/** Of the module's kinds, and of the scripts that start them, a visit takes one. */
+const isOfKind = (file) =>
+  /[/\\]glassformer-(relaxed-)?(threads-)?[^/\\]{8}\.(wasm|js)$/.test(file);
 
 /**
- * All but the models, and what another language takes; of the kinds of the module the largest,
- * because a visit takes one of them.
+ * What a first visit in English takes, without the model: of the module's kinds the one with threads,
+ * the largest, whose script the page and its worker fetch each as their own bundler named it.
  */
-function pageSize(folder) {
-  const files = filesBelow(folder).filter(
-    (file) => !isOfModel(file, folder) && !isOfLanguage(file),
+export function pageSize(folder) {
+  const files = filesBelow(folder).filter((file) => !isOfModel(file, folder) && !isOnDemand(file));
+  const modules = files.filter((file) => isOfKind(file) && file.endsWith('.wasm'));
+  const scripts = files.filter((file) => isOfKind(file) && /-threads-[^/\\]*\.js$/.test(file));
+  return (
+    gzipped(files.filter((file) => !isOfKind(file))) +
+    gzipped(scripts) +
+    Math.max(...modules.map((file) => gzipped([file])))
   );
-  const isModule = (file) => file.endsWith('.wasm');
-  const modules = files.filter(isModule).map((file) => gzipped([file]));
-  return gzipped(files.filter((file) => !isModule(file))) + Math.max(...modules);
 }
 
 /** {wasm, scripts, page (undefined where it is not built), engines, models}: bytes. */
