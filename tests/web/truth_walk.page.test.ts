@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Explanation,
   load,
+  type LogitLens,
   type Model,
   type SamplingStages,
   type TextLoss,
@@ -56,6 +57,7 @@ class Truth {
   readonly #explanations = new Map<string, Explanation>();
   #stages!: SamplingStages;
   #loss!: TextLoss;
+  #lens!: LogitLens;
   compared = 0;
 
   private constructor(model: Model, ids: readonly number[], tensors: Map<string, Numbers>) {
@@ -69,6 +71,7 @@ class Truth {
     const truth = new Truth(model, ids, new Map<string, Numbers>([...cache, ['logits', logits]]));
     truth.sampledWith(sampling);
     truth.#loss = await model.textLoss([...ids]);
+    truth.#lens = await model.logitLens([...ids], { top: 1 });
     return truth;
   }
 
@@ -238,6 +241,12 @@ class Truth {
       case 'sum':
         this.#expectPrinted(text, 1, 1, 'sum of a row');
         break;
+      case 'lens': {
+        const [layer, position] = path!.split('.').map(Number);
+        const { probability } = this.#lens.layers[layer!]!.positions[position!]!.top[0]!;
+        this.#expectPrinted(text, probability, 1e-2, `lens ${path}`);
+        break;
+      }
       case 'loss':
         this.#expectOfLoss(text, path!);
         break;

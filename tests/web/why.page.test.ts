@@ -48,6 +48,9 @@ describe('why this number', () => {
     await page.getByTestId('readout').getByRole('button').click();
     await expectExplained(page, 'blocks.3.attn.hook_pattern', [1, 7, 4]);
     expect(await why(page).locator('.places').textContent()).toContain('head 1');
+    // From now on it is said of each weight that is clicked.
+    await matrix.click({ position: { x: (2.5 * width) / 10, y: (6.5 * height) / 10 } });
+    await expectExplained(page, 'blocks.3.attn.hook_pattern', [1, 6, 2]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -91,6 +94,15 @@ describe('why this number', () => {
   ])('is in the address: %s', async (name, index) => {
     const { page } = await site.visit(`#why=${name}:${index.join(',')}`);
     await expectExplained(page, name, index);
+    await page.context().close();
+  });
+
+  test('goes on with a number of another model, where the old one has none', async () => {
+    const { page } = await site.visitReady('#why=blocks.5.hook_mlp_out:3,180');
+    await why(page).locator('.number-shown').waitFor();
+    await page.getByLabel('Model', { exact: true }).selectOption('nano');
+    await why(page).locator('.number-shown[data-tensor="blocks.1.hook_mlp_out"]').waitFor();
+    expect(await why(page).getByRole('alert').count()).toBe(0);
     await page.context().close();
   });
 

@@ -330,6 +330,14 @@ export const en = {
   'matrix.in': 'Closer',
   'matrix.out': 'Further away',
 
+  'lens.title': 'What each block would predict',
+  'lens.hint':
+    'The logit lens: the final norm and the unembedding of the residual stream, as if the model stopped there. In each cell is the most probable next token; its colour says how probable.',
+  'lens.label':
+    'Predictions of {layers} layers at {count} positions. Arrow keys move from cell to cell.',
+  'lens.embedding': 'embedding',
+  'lens.block': 'after block {block}',
+
   'walk.title': 'Add it up, term by term',
   'walk.label': 'The running sum of {count} terms, and the terms below it',
   'walk.play': 'Play',

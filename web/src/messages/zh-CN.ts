@@ -309,6 +309,13 @@ export const zhCN: Messages = {
   'matrix.in': '放大',
   'matrix.out': '缩小',
 
+  'lens.title': '每一块之后会预测什么',
+  'lens.hint':
+    'logit 透镜：假如模型停在那里，对残差流做最后的层归一化和解嵌入。每格是最可能的下一个词元，颜色表示概率。',
+  'lens.label': '{layers} 层在 {count} 个位置上的预测。方向键逐格移动。',
+  'lens.embedding': '嵌入',
+  'lens.block': '第 {block} 块之后',
+
   'walk.title': '逐项相加',
   'walk.label': '{count} 项的累计和，下面是各项',
   'walk.play': '播放',

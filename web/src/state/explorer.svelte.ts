@@ -1,6 +1,6 @@
 import { tick } from 'svelte';
 import type { Language } from '../messages/messages.ts';
-import { patternRow, scoresName, strongestKey } from '../view/attention.ts';
+import { patternName, patternRow, scoresName, strongestKey } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
 import { flowTensors } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
@@ -565,10 +565,10 @@ export class Explorer {
     const { block, head } = this.selection;
     const stays = moved(subject, { block, head, query: this.query }, this.#table);
     const sameShape = operation !== 'mask' && subject.name !== 'logits';
-    await this.inspector.open({
-      operation,
-      subject: sameShape ? stays : this.#firstSubject(operation),
-    });
+    const first = () => ({ operation, subject: this.#firstSubject(operation) });
+    await this.inspector.open(sameShape ? { operation, subject: stays } : first());
+    // Another model may be narrower than the number's index.
+    if (this.inspector.failure) await this.inspector.open(first());
   }
 
   // ---- the selection
@@ -596,6 +596,13 @@ export class Explorer {
     this.#setQuery(cell.query);
     this.pinned = cell;
     this.pointed = cell;
+    // An explanation that is on screen goes along; none is opened that was not asked for.
+    const { operation, subject } = this.inspector.focus;
+    const { block, head } = this.selection;
+    if (subject && [patternName(block), scoresName(block)].includes(subject.name)) {
+      const index = [head, cell.query, cell.key];
+      void this.inspector.open({ operation, subject: { name: subject.name, index } });
+    }
   }
 
   /** To the neighbouring block or head, round the corner at the ends. */
