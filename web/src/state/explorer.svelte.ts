@@ -137,11 +137,12 @@ export class Explorer {
     this.stages !== null && this.stages.token === this.models.current?.model.config.eos_token_id,
   );
   readonly config = $derived(this.models.current?.model.config ?? null);
-  /** The position that is selected. */
-  readonly query = $derived(
-    this.pointed?.query ??
-      Math.min(this.selection.query ?? Infinity, (this.run?.ids.length ?? 1) - 1),
+  /** The position that was chosen. */
+  readonly chosenQuery = $derived(
+    Math.min(this.selection.query ?? Infinity, (this.run?.ids.length ?? 1) - 1),
   );
+  /** The position that is looked from: where the pointer is, or else the chosen one. */
+  readonly query = $derived(this.pointed?.query ?? this.chosenQuery);
   readonly pattern = $derived(this.run?.patterns.get(this.selection.block) ?? null);
   readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits' && !this.ends);
 
