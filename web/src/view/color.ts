@@ -72,6 +72,23 @@ export const signedColor = (value: number, limit: number, theme: Theme): Rgb =>
 export const packed = ([red, green, blue]: Rgb): number =>
   ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
+const packedTables: Record<Theme, Uint32Array> = {
+  light: Uint32Array.from(tables.light, packed),
+  dark: Uint32Array.from(tables.dark, packed),
+};
+const signedPackedTables: Record<Theme, Uint32Array> = {
+  light: Uint32Array.from(signedTables.light, packed),
+  dark: Uint32Array.from(signedTables.dark, packed),
+};
+
+/** The same as `packed(probabilityColor(...))`, for those who paint many. */
+export const packedProbabilityColor = (probability: number, theme: Theme): number =>
+  packedTables[theme][Math.round((colorPosition(probability) || 0) * (steps - 1))]!;
+
+/** The same as `packed(signedColor(...))`. */
+export const packedSignedColor = (value: number, limit: number, theme: Theme): number =>
+  signedPackedTables[theme][Math.round(signedPosition(value, limit) * (steps - 1))]!;
+
 export const css = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
 
 /** Relative luminance, WCAG 2.2. */

@@ -1,5 +1,5 @@
 /** Painting on canvases: the only code that touches a 2D context. */
-import { colorAtPosition, colorPosition, css, packed, type Rgb, type Theme } from './color.ts';
+import { css, packed, packedProbabilityColor, type Rgb, type Theme } from './color.ts';
 import type { MatrixLayout } from './matrix_layout.ts';
 
 /** A cell of a matrix, in CSS pixels. */
@@ -29,9 +29,16 @@ export function prepareCanvas(
   density: number,
 ): CanvasRenderingContext2D {
   painted.delete(canvas);
-  canvas.width = Math.max(1, Math.round(width * density));
-  canvas.height = Math.max(1, Math.round(height * density));
+  const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side * density)));
   const context = canvas.getContext('2d')!;
+  // Setting a size takes new memory, also where it is the old one.
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across!;
+    canvas.height = down!;
+  }
+  context.globalAlpha = 1;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
   context.setTransform(density, 0, 0, density, 0, 0);
   return context;
 }
@@ -39,7 +46,7 @@ export function prepareCanvas(
 /** A probability's colour as ImageData holds it; nothing where NaN. */
 function packedColor(value: number, theme: Theme): number {
   if (Number.isNaN(value)) return 0;
-  return packed(colorAtPosition(colorPosition(value), theme));
+  return packedProbabilityColor(value, theme);
 }
 
 /** Of a number of a matrix; nothing where NaN. */
@@ -121,11 +128,12 @@ export function paintThumbnails(
     const colors = Uint32Array.from(cells, (value) => packedColor(value, theme));
     const [left, top] = [Math.round(x * density), Math.round(y * density)];
     const extent = Math.round(size * density);
+    const columns = Uint16Array.from({ length: extent }, (_, x) => Math.floor((x * side) / extent));
     for (let row = 0; row < extent; row += 1) {
-      const start = Math.floor((row * side) / extent) * side;
+      const start = columns[row]! * side;
       const line = (top + row) * width + left;
       for (let column = 0; column < extent; column += 1) {
-        pixels[line + column] = colors[start + Math.floor((column * side) / extent)]!;
+        pixels[line + column] = colors[start + columns[column]!]!;
       }
     }
   }

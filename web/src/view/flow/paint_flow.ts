@@ -1,12 +1,5 @@
 /** Paints the flow: every strip from its own numbers, and the lines that join them. */
-import {
-  colorAtPosition,
-  colorPosition,
-  packed,
-  type Rgb,
-  signedColor,
-  type Theme,
-} from '../color.ts';
+import { packedProbabilityColor, packedSignedColor, type Theme } from '../color.ts';
 import { type Column, type FlowLayout, rowMiddle, rowTop } from './layout.ts';
 import { type Role, type Station, type StationId, stationOf, stations } from './stations.ts';
 import { largestMagnitude, rowOf, strongestIn, type Values } from './vectors.ts';
@@ -39,10 +32,10 @@ export function limitOf(
   return limit;
 }
 
-const colorOf = (station: Station, value: number, limit: number, theme: Theme): Rgb =>
+const colorOf = (station: Station, value: number, limit: number, theme: Theme): number =>
   station.role === 'probability'
-    ? colorAtPosition(colorPosition(value), theme)
-    : signedColor(value, limit, theme);
+    ? packedProbabilityColor(value, theme)
+    : packedSignedColor(value, limit, theme);
 
 /** Colours of a row of numbers over `pixels` pixels; where numbers outnumber them, the largest of each. */
 export function stripColors(
@@ -55,7 +48,7 @@ export function stripColors(
   const colors = new Uint32Array(pixels);
   for (let pixel = 0; pixel < pixels; pixel += 1) {
     const value = row[strongestIn(row, pixel, pixels)]!;
-    colors[pixel] = packed(colorOf(station, value, limit, theme));
+    colors[pixel] = colorOf(station, value, limit, theme);
   }
   return colors;
 }
@@ -209,6 +202,18 @@ export function paintFlow(
   context.globalCompositeOperation = 'source-over';
 }
 
+const sumEnds = (layout: FlowLayout) => ({
+  from: layout.columns.find(({ id }) => id === 'v')!,
+  to: layout.columns.find(({ id }) => id === 'z')!,
+});
+
+/** Between which the weighted sum is painted. */
+export function weightedSumBounds(layout: FlowLayout): { x: number; width: number } {
+  const { from, to } = sumEnds(layout);
+  const x = Math.floor(from.x + from.width);
+  return { x, width: Math.ceil(to.x) - x };
+}
+
 /** The weighted sum of one query: from each value, as thick as its weight, to the mix. */
 export function paintWeightedSum(
   context: CanvasRenderingContext2D,
@@ -217,8 +222,7 @@ export function paintWeightedSum(
   query: number,
   ink: Ink,
 ): void {
-  const from = layout.columns.find(({ id }) => id === 'v')!;
-  const to = layout.columns.find(({ id }) => id === 'z')!;
+  const { from, to } = sumEnds(layout);
   const thickest = Math.max(3, Math.min(14, layout.stripHeight));
   context.fillStyle = ink.roles.value;
   for (let key = layout.first; key <= query; key += 1) {
