@@ -100,7 +100,7 @@ describe('why this number', () => {
   test('goes on with a number of another model, where the old one has none', async () => {
     const { page } = await site.visitReady('#why=blocks.5.hook_mlp_out:3,180');
     await why(page).locator('.number-shown').waitFor();
-    await page.getByLabel('Model', { exact: true }).selectOption('nano');
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('nano');
     await why(page).locator('.number-shown[data-tensor="blocks.1.hook_mlp_out"]').waitFor();
     expect(await why(page).getByRole('alert').count()).toBe(0);
     await page.context().close();
