@@ -1,0 +1,95 @@
+// What the page looks like, beside reference pictures. A change that is meant to be seen renews them:
+// npm run pictures
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { Site } from './support/page.ts';
+import { comparePicture, writeFontSettings } from './support/pictures.ts';
+
+let site: Site;
+beforeAll(async () => {
+  process.env.FONTCONFIG_FILE = writeFontSettings();
+  site = await Site.open(['--font-render-hinting=none', '--disable-lcd-text']);
+});
+afterAll(() => site.close());
+
+const light: BrowserContextOptions = { colorScheme: 'light', locale: 'en-GB' };
+const dark: BrowserContextOptions = { colorScheme: 'dark', locale: 'en-GB' };
+const darkZh: BrowserContextOptions = { colorScheme: 'dark', locale: 'zh-CN' };
+const desk = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+/** The truth panel's check of the run has ended. */
+const checked = (page: Page) =>
+  page.locator('[data-identity]').first().waitFor({ timeout: 50_000 });
+
+/** `part`: an element, where the picture is not of the window. `ready`: when it shows what it is to. */
+interface Picture {
+  name: string;
+  hash?: string;
+  options: BrowserContextOptions;
+  part?: string;
+  ready?: (page: Page) => Promise<unknown>;
+}
+
+const pictures: Picture[] = [
+  { name: 'first-light', options: { ...light, ...desk } },
+  { name: 'first-dark-zh', options: { ...darkZh, ...desk } },
+  { name: 'first-phone', options: { ...light, ...phone } },
+  { name: 'first-phone-dark-zh', options: { ...darkZh, ...phone } },
+  {
+    name: 'gelu',
+    hash: '#op=gelu&block=2&why=blocks.2.mlp.hook_post:9,3',
+    options: { ...light, ...desk },
+    part: '.inspector',
+  },
+  {
+    name: 'residual-dark',
+    hash: '#op=residual&block=1&why=blocks.1.hook_resid_mid:5,10',
+    options: { ...dark, ...desk },
+    part: '.inspector',
+  },
+  {
+    name: 'attention-phone',
+    hash: '#op=softmax&block=3&head=1',
+    options: { ...light, ...phone },
+    part: '.inspector',
+  },
+  {
+    name: 'sampling-zh',
+    hash: '#op=sampling',
+    options: { colorScheme: 'light', locale: 'zh-CN', ...desk },
+    part: '.inspector',
+  },
+  { name: 'tour', hash: '#tour=stream', options: { ...light, ...desk } },
+  {
+    name: 'truth',
+    options: { ...light, ...desk },
+    part: '.truth',
+    ready: checked,
+  },
+];
+
+/**
+ * How long a run took and how much memory it needed; errors of rounding, which are others on another
+ * processor, and where the largest lies.
+ */
+const varying = '.facts .more, [data-identity] td:not(:nth-child(2))';
+
+describe('looks as before', () => {
+  test.each(pictures)('$name', async ({ name, hash = '', options, part, ready }) => {
+    const { page } = await site.visitReady(hash, { deviceScaleFactor: 1, ...options });
+    await ready?.(page);
+    // What the page works out after a run has come, and stays.
+    await page.getByTestId('text-probability').filter({ hasNotText: '…' }).waitFor();
+    await page.waitForFunction(() => document.fonts.status === 'loaded');
+    await page.locator(varying).evaluateAll((cells) => {
+      for (const cell of cells) (cell as HTMLElement).style.display = 'none';
+    });
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(500);
+    const target = part ? page.locator(part).first() : page;
+    const picture = await target.screenshot({ animations: 'disabled', caret: 'hide' });
+    await page.context().close();
+    expect(comparePicture(name, picture).complaint).toBeNull();
+  });
+});
