@@ -5,7 +5,11 @@ import {
   contrast,
   inkOn,
   luminance,
+  packed,
+  packedProbabilityColor,
+  packedSignedColor,
   probabilityColor,
+  signedColor,
 } from '../../../web/src/view/color.ts';
 
 const themes = ['light', 'dark'] as const;
@@ -39,4 +43,13 @@ test('the scale is a square root, as its legend says', () => {
 
 test('contrast of black and white is 21', () => {
   expect(contrast([0, 0, 0], [255, 255, 255])).toBeCloseTo(21);
+});
+
+test.each(themes)('packed colours are those of the scales in the %s theme', (theme) => {
+  for (const value of [0, 1e-6, 0.3, 1, 2, -0.4, NaN, Infinity, -Infinity]) {
+    expect(packedProbabilityColor(value, theme)).toBe(packed(probabilityColor(value, theme)));
+    for (const limit of [0, 1, 3]) {
+      expect(packedSignedColor(value, limit, theme)).toBe(packed(signedColor(value, limit, theme)));
+    }
+  }
 });

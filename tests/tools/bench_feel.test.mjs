@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { feelTable, quantile, spreadOf, summaryOf } from '../../tools/bench/feel/table.mjs';
+
+const round = (work, blocked, processor) => ({
+  work,
+  latency: work,
+  frames: [17],
+  blocked,
+  processor,
+});
+
+describe('what the page felt like', () => {
+  test('a quantile is one of the values', () => {
+    const values = [5, 1, 4, 2, 3];
+    expect([0, 0.2, 0.5, 0.95, 1].map((share) => quantile(values, share))).toEqual([1, 1, 3, 5, 5]);
+  });
+
+  test('a spread of nothing is none', () => {
+    expect(spreadOf([])).toBeUndefined();
+  });
+
+  test('rounds are put together, long tasks are counted for each', () => {
+    const summary = summaryOf([round([1, 3], [60], 5), round([2], [], 7)]);
+    expect(summary.work).toEqual({ p50: 2, p95: 3, worst: 3 });
+    expect(summary.processor).toBe(6);
+    expect(summary.blocked).toEqual({ perRound: 0.5, longest: 60 });
+  });
+
+  test('the table has a row for each deed, and a dash for what was not seen', () => {
+    const summary = summaryOf([round([], [], 5)]);
+    const lines = feelTable([{ deed: 'typing', tokens: 10, summary }]).split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toMatch(/^typing +10 +5\.0 +- +- +17 \/ 17 \/ 17 +0\.0 +0\.0$/);
+  });
+});
