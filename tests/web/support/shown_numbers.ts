@@ -40,6 +40,7 @@ const structural = [
   // Numbers of positions, blocks, heads, columns and neurons.
   'dt, caption, .places, .where, .stepper, .stack, .heads, .block, .number[data-position]',
   '.attention td.number:first-child, .inspector .scroll td:first-child, .why tbody th',
+  '.lens th, .lens .here',
   // Axes and scales.
   'svg text, .ticks',
   // A formula is the same for every number.
