@@ -1,22 +1,15 @@
 #include "core/json_writer.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
+
+#include "core/number_text.h"
 
 namespace glassformer {
 namespace {
 
-std::string number_text(double number) {
-  if (std::isnan(number)) return "\"NaN\"";
-  if (std::isinf(number)) return number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-  char digits[32];
-  // 15 digits are always right, 17 always enough.
-  for (int precision = 15; precision <= 17; ++precision) {
-    std::snprintf(digits, sizeof digits, "%.*g", precision, number);
-    if (std::strtod(digits, nullptr) == number) break;
-  }
-  std::string text = digits;
+std::string json_number(double number) {
+  std::string text = number_text(number);
+  if (!std::isfinite(number)) return '"' + text + '"';
   // A fraction stays one for readers that tell it from a whole number; -0 keeps its sign.
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
@@ -40,7 +33,7 @@ JsonText::JsonText(std::string_view utf8) : text("\"") {
   text += '"';
 }
 
-JsonText::JsonText(double number) : text(number_text(number)) {}
+JsonText::JsonText(double number) : text(json_number(number)) {}
 
 JsonObject& JsonObject::add(std::string_view name, const JsonText& value) {
   if (members_.size() > 1) members_ += ',';

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/distribution.h"
+#include "core/number_text.h"
 #include "core/ranking.h"
 
 namespace glassformer {
@@ -157,15 +158,15 @@ Result<Prepared> prepare(std::span<const float> logits, const SamplingOptions& o
 }  // namespace
 
 Status check_sampling(const SamplingOptions& options) {
-  const auto check = [](const char* name, bool fits, const char* range, double value) -> Status {
+  const auto check = [](const char* name, bool fits, const char* range, auto value) -> Status {
     if (fits && std::isfinite(value)) return {};
     return Error{ErrorCode::bad_option,
-                 std::string(name) + " must be " + range + ", not " + std::to_string(value)};
+                 std::string(name) + " must be " + range + ", not " + number_text(value)};
   };
   const Status checks[] = {
       check("temperature", options.temperature >= 0, "a finite number of at least 0",
             options.temperature),
-      check("top_k", options.top_k >= 0, "at least 0", options.top_k),
+      check("top_k", options.top_k >= 0, "at least 0", static_cast<double>(options.top_k)),
       check("top_p", options.top_p > 0 && options.top_p <= 1, "more than 0 and at most 1",
             options.top_p),
       check("min_p", options.min_p >= 0 && options.min_p <= 1, "at least 0 and at most 1",

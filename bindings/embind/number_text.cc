@@ -1,0 +1,50 @@
+// Numbers become text, and text numbers, by JavaScript's own conversions. They are exact, as C's
+// are, and already there: C's bring arithmetic of 128 bits, which everybody would download.
+#include "core/number_text.h"
+
+#include <emscripten/em_js.h>
+
+#include <cstring>
+
+// Negative zero has no sign in JavaScript's text, and all its numbers are doubles.
+EM_JS(int, glassformer_print_number, (char* text, double number, int is_float), {
+  let digits = Object.is(number, -0) ? '-0' : String(number);
+  for (let count = 6; is_float && count < 9; ++count) {
+    const shorter = Number(number.toPrecision(count));
+    if (Math.fround(shorter) != number) continue;
+    digits = Object.is(shorter, -0) ? '-0' : String(shorter);
+    break;
+  }
+  for (let i = 0; i < digits.length; ++i) HEAPU8[(text >>> 0) + i] = digits.charCodeAt(i);
+  return digits.length;
+});
+
+EM_JS(double, glassformer_parse_number, (const char* text, int length), {
+  const start = text >>> 0;
+  return Number(String.fromCharCode(...HEAPU8.subarray(start, start + length)));
+});
+
+namespace glassformer {
+
+namespace {
+
+std::string printed(double number, bool is_float) {
+  char text[32];  // the longest is -1.2345678901234567e-300
+  return {text, static_cast<size_t>(glassformer_print_number(text, number, is_float))};
+}
+
+}  // namespace
+
+// Instead of core's, which a program that has its own does not link.
+std::string number_text(double number) { return printed(number, false); }
+std::string number_text(float number) { return printed(number, true); }
+
+}  // namespace glassformer
+
+// The linker gives this to those that call strtod (--wrap): nlohmann's lexer, for a number that it
+// has checked, to the end of the text.
+extern "C" double __wrap_strtod(const char* text, char** end) {
+  const size_t length = std::strlen(text);
+  if (end) *end = const_cast<char*>(text) + length;
+  return glassformer_parse_number(text, static_cast<int>(length));
+}
