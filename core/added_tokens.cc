@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/stable_sort.h"
+
 namespace glassformer {
 
 AddedTokenFinder::AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
-  std::sort(tokens_.begin(), tokens_.end(),
-            [](const AddedToken& a, const AddedToken& b) { return a.text < b.text; });
+  stable_sort(tokens_, [](const AddedToken& a, const AddedToken& b) { return a.text < b.text; });
   for (const AddedToken& token : tokens_) {
     assert(!token.text.empty() && token.text.size() <= kMaxAddedTokenBytes);
     starts_[static_cast<uint8_t>(token.text[0])] = true;

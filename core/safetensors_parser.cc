@@ -1,6 +1,5 @@
 // The JSON header of a safetensors file, read event by event: no tree is built, so a hostile header
 // can neither nest deeply nor hide a name behind a second one.
-#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "core/json_text.h"
 #include "core/quote.h"
 #include "core/safetensors.h"
+#include "core/stable_sort.h"
 
 namespace glassformer {
 namespace {
@@ -220,7 +220,7 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string_view json, uint64
   }
 
   SafetensorsHeader header = std::move(handler.header);
-  std::stable_sort(header.entries.begin(), header.entries.end(), [](const auto& a, const auto& b) {
+  stable_sort(header.entries, [](const auto& a, const auto& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
   });
   for (const SafetensorsEntry& entry : header.entries) {

@@ -2,25 +2,33 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './plugins/content_security_policy.ts';
 import { embeddedModels } from './plugins/embedded_models.ts';
+import { firstChunk } from './plugins/first_chunk.ts';
 import { offline } from './plugins/offline.ts';
+
+const first = firstChunk();
 
 export default defineConfig({
   // Addresses are relative, so that the page can be published under any path.
   base: './',
-  plugins: [svelte(), embeddedModels(), contentSecurityPolicy(), offline()],
+  plugins: [svelte(), embeddedModels(), contentSecurityPolicy(), offline(), first.plugin],
   resolve: {
     alias: { glassformer: new URL('../dist/index.js', import.meta.url).pathname },
   },
   // The package and the manifest of the models lie beside web/.
   server: { fs: { allow: ['..'] } },
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    // As in the page's own code: the module's script, which both fetch, is then one file.
+    rolldownOptions: { output: { comments: { annotation: false, jsdoc: false, legal: false } } },
+  },
   build: {
-    // The page has one file of code that is loaded later: nothing to preload.
+    // Parts that come later are small, and come when they are asked for.
     modulePreload: false,
     outDir: '../build/web',
     emptyOutDir: true,
     target: 'es2022',
     // A file inlined as data: would need a wider content security policy.
     assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups: [first.group] } } },
   },
 });

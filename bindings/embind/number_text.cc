@@ -21,7 +21,7 @@ EM_JS(int, glassformer_print_number, (char* text, double number, int is_float), 
 
 EM_JS(double, glassformer_parse_number, (const char* text, int length), {
   const start = text >>> 0;
-  return Number(String.fromCharCode(...HEAPU8.subarray(start, start + length)));
+  return Number(String.fromCharCode.apply(null, HEAPU8.subarray(start, start + length)));
 });
 
 namespace glassformer {

@@ -3,7 +3,7 @@ import type { Engine, LoadedInfo } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { type ModelFiles, type OpenFile, readAll } from './files.ts';
 import type { CoreModule, CoreTokenizer } from './glassformer.mjs';
-import { LocalEngine } from './local_engine.ts';
+
 import { LoadedModel } from './model.ts';
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { platform } from './platform.ts';
@@ -176,7 +176,10 @@ class Loading {
           )
         : null,
     ]);
-    return { core, engine: remote ?? this.#opened(new LocalEngine(core, module, threads)) };
+    if (remote) return { core, engine: remote };
+    // Pages seldom need it: they have a worker, which brings its own.
+    const { LocalEngine } = await import('./local_engine.ts');
+    return { core, engine: this.#opened(new LocalEngine(core, module, threads)) };
   }
 
   #opened(engine: Engine): Engine {

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "core/distribution.h"
+#include "core/stable_sort.h"
 
 namespace glassformer {
 namespace {
@@ -432,10 +433,9 @@ Explanation ExplainedOperations::probability(std::span<const int64_t> index) con
 }
 
 void shorten(ExplainedSum& sum, int most) {
-  std::stable_sort(sum.terms.begin(), sum.terms.end(),
-                   [](const ExplainedTerm& a, const ExplainedTerm& b) {
-                     return std::abs(a.value) > std::abs(b.value);
-                   });
+  stable_sort(sum.terms, [](const ExplainedTerm& a, const ExplainedTerm& b) {
+    return std::abs(a.value) > std::abs(b.value);
+  });
   const auto kept = std::min(sum.terms.size(), static_cast<size_t>(most));
   for (size_t i = kept; i < sum.terms.size(); ++i) sum.others_value += sum.terms[i].value;
   sum.others = static_cast<int64_t>(sum.terms.size() - kept);

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+
+#include "core/stable_sort.h"
 
 namespace glassformer {
 namespace {
@@ -138,11 +139,8 @@ Result<SymmetricEigen> symmetric_eigen(std::vector<double> matrix, int64_t n, in
   Tridiagonal t = tridiagonalize(std::move(matrix), n);
   const std::vector<Rotation> rotations = diagonalize(t.diagonal, t.beside);
 
-  std::vector<int64_t> order(static_cast<size_t>(n));
-  std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return t.diagonal[static_cast<size_t>(a)] > t.diagonal[static_cast<size_t>(b)];
-  });
+  const std::vector<int32_t> order = stable_order(
+      static_cast<size_t>(n), [&](size_t a, size_t b) { return t.diagonal[a] > t.diagonal[b]; });
   SymmetricEigen found;
   found.vectors.resize(static_cast<size_t>(n * K));
   const auto row = [&](int64_t i) { return &found.vectors[static_cast<size_t>(i * K)]; };

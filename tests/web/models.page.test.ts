@@ -51,8 +51,12 @@ async function loadNamed(page: Page, name: string) {
   await page.getByLabel('By name or address').fill(name);
   await page.keyboard.press('Enter');
 }
-async function download(page: Page) {
+async function choose(page: Page) {
   await picker(page).selectOption('openai-community/gpt2');
+  await dialog(page).waitFor();
+}
+async function download(page: Page) {
+  await choose(page);
   await page.keyboard.press('Enter');
 }
 
@@ -77,7 +81,7 @@ describe('the picker', () => {
 
   test('leads to a download by the keyboard alone, and says what the browser keeps', async () => {
     const { page, complaints } = await site.visitReady();
-    await picker(page).selectOption('openai-community/gpt2');
+    await choose(page);
     expect(await page.evaluate(() => document.activeElement!.textContent)).toBe(
       'DownloadGPT-2 small',
     );

@@ -13,8 +13,11 @@ afterAll(() => site.close());
 const panel = (page: Page) => page.locator('[data-focus=truth]');
 const rows = (page: Page) => panel(page).locator('[data-identity]');
 
-/** Two cores may be busy with others. */
-const checked = (page: Page) => rows(page).first().waitFor({ timeout: 40_000 });
+/** It begins when somebody comes near it; two cores may be busy with others. */
+async function checked(page: Page) {
+  await panel(page).scrollIntoViewIfNeeded();
+  await rows(page).first().waitFor({ timeout: 40_000 });
+}
 
 const verdicts = (page: Page) =>
   rows(page).evaluateAll((elements) =>
@@ -65,6 +68,7 @@ describe('the truth panel', () => {
 
   test('leads to the number where the error is worst', async () => {
     const { page } = await site.visitReady();
+    await checked(page);
     const place = panel(page).locator('[data-identity=mix] button');
     const name = await place.textContent();
     await place.click();
@@ -95,6 +99,7 @@ describe('the truth panel', () => {
     const { page } = await site.visitReady();
     await page.fill('#prompt', ' the'.repeat(200));
     await waitForTokens(page, 200);
+    await panel(page).scrollIntoViewIfNeeded();
     await page.waitForTimeout(1500);
     expect(await rows(page).count()).toBe(0);
     await panel(page).getByRole('button', { name: 'Check this text' }).click();

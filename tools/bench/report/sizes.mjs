@@ -8,43 +8,31 @@ const gzipped = (files) =>
 
 const sizeOf = (file) => (existsSync(file) ? statSync(file).size : undefined);
 
-function filesBelow(folder) {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
-}
-
 const ortFiles = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 const wllamaFiles = ['esm/index.min.js', 'esm/wasm/wllama.wasm'];
 
-const isOfModel = (file, folder) => path.relative(folder, file).startsWith('models');
-
 /**
- * What is fetched when somebody asks for it: another language, the tour, the article, a picture that
- * is saved, an icon where the page is installed, the service worker's own script.
+ * Beside the page itself, its script and its styles: what a first visit in English fetches. Of the
+ * module's kinds it is the one with threads, the largest; the page and its worker share its script.
  */
-const isOnDemand = (file) =>
-  /zh-CN-[^/\\]*\.js$|[/\\](tour|article|svg_image|math)[.-][^/\\]*\.js$|\.png$|service_worker/.test(
-    file,
-  );
+const isOfFirstVisit = (name) =>
+  /^(worker|thread|glassformer-threads|operations\.en|icon)-[\w-]{8}\.(js|svg)$/.test(name);
 
-/** Of the module's kinds, and of the scripts that start them, a visit takes one. */
-const isOfKind = (file) =>
-  /[/\\]glassformer-(relaxed-)?(threads-)?[^/\\]{8}\.(wasm|js)$/.test(file);
+/** The names of the files that a first visit takes, without the model and without the module. */
+export function firstVisit(folder) {
+  const html = readFileSync(path.join(folder, 'index.html'), 'utf8');
+  const named = Array.from(html.matchAll(/(?:src|href)="\.\/([^"]+)"/g), ([, name]) => name);
+  const assets = readdirSync(path.join(folder, 'assets'));
+  const later = assets.filter(isOfFirstVisit).map((name) => `assets/${name}`);
+  return [...new Set(['index.html', ...named.filter((name) => !name.endsWith('.png')), ...later])];
+}
 
-/**
- * What a first visit in English takes, without the model: of the module's kinds the one with threads,
- * the largest, whose script the page and its worker fetch each as their own bundler named it.
- */
+/** Bytes of a first visit, without the model. */
 export function pageSize(folder) {
-  const files = filesBelow(folder).filter((file) => !isOfModel(file, folder) && !isOnDemand(file));
-  const modules = files.filter((file) => isOfKind(file) && file.endsWith('.wasm'));
-  const scripts = files.filter((file) => isOfKind(file) && /-threads-[^/\\]*\.js$/.test(file));
+  const modules = readdirSync(path.join(folder, 'assets')).filter((name) => name.endsWith('.wasm'));
   return (
-    gzipped(files.filter((file) => !isOfKind(file))) +
-    gzipped(scripts) +
-    Math.max(...modules.map((file) => gzipped([file])))
+    gzipped(firstVisit(folder).map((name) => path.join(folder, name))) +
+    Math.max(...modules.map((name) => gzipped([path.join(folder, 'assets', name)])))
   );
 }
 

@@ -426,6 +426,7 @@ export const en = {
   'operation.topP': 'Top-p',
   'operation.sampling': 'Sampling',
 
+  'page.part': 'This part of the page could not be loaded.',
   'guide.loading': 'Loading the text…',
   'guide.failed': 'This text could not be loaded.',
 

@@ -402,6 +402,7 @@ export const zhCN: Messages = {
   'operation.topP': 'Top-p',
   'operation.sampling': '采样',
 
+  'page.part': '页面的这一部分加载失败。',
   'guide.loading': '正在加载文字……',
   'guide.failed': '这段文字加载失败。',
 

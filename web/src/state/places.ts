@@ -4,6 +4,11 @@ import { tick } from 'svelte';
 /** Brings the explanation into view and gives it the keyboard, which came from a number elsewhere. */
 export async function goToWhy(): Promise<void> {
   await tick();
+  // The code of the explanation may still be on its way.
+  const patience = performance.now() + 3000;
+  while (!document.getElementById('why-title') && performance.now() < patience) {
+    await new Promise(requestAnimationFrame);
+  }
   document.getElementById('why-title')?.focus();
 }
 

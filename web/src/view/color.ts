@@ -2,7 +2,7 @@
  * The page's two scales: a sequential one of probabilities, light to dark or dark to light by theme,
  * and a diverging one of signed numbers.
  */
-import { interpolateLab, piecewise } from 'd3-interpolate';
+import { labScale } from './lab.ts';
 
 export type Theme = 'light' | 'dark';
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -21,15 +21,7 @@ const signedStops: Record<Theme, string[]> = {
 
 const steps = 256;
 
-function tableOf(stops: string[]): Rgb[] {
-  const scale = piecewise(interpolateLab, stops);
-  return Array.from({ length: steps }, (_, i) => {
-    const [red, green, blue] = scale(i / (steps - 1))
-      .match(/\d+/g)!
-      .map(Number);
-    return [red!, green!, blue!] as const;
-  });
-}
+const tableOf = (stops: string[]): Rgb[] => labScale(stops, steps);
 
 const tables: Record<Theme, Rgb[]> = { light: tableOf(stops.light), dark: tableOf(stops.dark) };
 const signedTables: Record<Theme, Rgb[]> = {

@@ -1,0 +1,2 @@
+export function firstVisit(folder: string): string[];
+export function pageSize(folder: string): number;
