@@ -25,7 +25,7 @@ const focusInCard = (page: Page) =>
 
 /** Nothing of the page's own braces, and no value that is missing. */
 async function expectFilled(page: Page) {
-  const words = await card(page).locator('.words p').textContent();
+  const words = await card(page).locator('.words p').first().textContent();
   expect(words).not.toMatch(/[{}…]|undefined|NaN/);
 }
 
@@ -129,7 +129,7 @@ describe('the tour', () => {
 
   test('tells the numbers that the page shows', async () => {
     const { page } = await site.visitReady('#tour=softmax');
-    const words = card(page).locator('.words p');
+    const words = card(page).locator('.words p').first();
     await title(page, en.softmax.title).waitFor();
     const weight = await page.getByTestId('readout').locator('[data-tensor]').textContent();
     expect(await words.textContent()).toContain(`with a weight of ${weight}.`);
@@ -159,6 +159,7 @@ describe('the tour', () => {
     for (const viewport of windows) {
       const { page } = await site.visitReady('#tour=why', { viewport });
       await title(page, en.why.title).waitFor();
+      await card(page).getByRole('button', { name: 'What it is made of' }).waitFor();
       await page.evaluate(() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' }));
       const top = (await card(page).boundingBox())!.y;
       const words = (await page.locator('footer section').last().boundingBox())!;

@@ -4,7 +4,7 @@ import type { OperationText } from './texts.ts';
 export const operations: Readonly<Record<OperationId, OperationText>> = {
   tokenization: {
     words:
-      'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from bytes and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
+      'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from the smallest pieces, mostly bytes, and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
     formula:
       'i sub t, the id of the token at position t, is a whole number from 0 to V minus 1, where V is the size of the vocabulary.',
     notice:

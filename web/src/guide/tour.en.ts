@@ -4,7 +4,7 @@ import type { StepId } from './tour.ts';
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
-    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability}. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
+    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability} at the temperature set below. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
   },
   tokens: {
     title: 'Text becomes tokens',
@@ -16,7 +16,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   stream: {
     title: 'The residual stream',
-    text: 'Follow the thread from left to right: this is the residual stream, one vector for each token. No layer replaces it. Each layer reads a copy and adds what it has worked out. So all that the model computes about a token comes together in one sum, and from that sum the prediction is read at the end.',
+    text: 'Follow the thread from its beginning to its end: this is the residual stream, one vector for each token. No layer replaces it. Each layer reads a copy and adds what it has worked out. So all that the model computes about a token comes together in one sum, and from that sum the prediction is read at the end.',
   },
   blocks: {
     title: 'Blocks and heads',

@@ -8,6 +8,8 @@ export type FocusName =
   | 'map'
   | 'flow'
   | 'inspector'
+  | 'attention'
+  | 'why'
   | 'candidates'
   | 'sampling'
   | 'truth'
@@ -40,10 +42,10 @@ export const tourSteps = [
   { id: 'blocks', state: { focus: 'map' } },
   { id: 'norm', state: { operation: 'layerNorm', focus: 'flow', block: 0 } },
   { id: 'query-key-value', state: { operation: 'queryKeyValue', focus: 'flow' } },
-  { id: 'scores', state: { operation: 'scores', focus: 'flow', query: 'last', animate: true } },
-  { id: 'scale', state: { operation: 'scale', focus: 'flow', animate: true } },
-  { id: 'mask', state: { operation: 'mask', focus: 'flow', animate: true } },
-  { id: 'softmax', state: { operation: 'softmax', focus: 'flow', animate: true } },
+  { id: 'scores', state: { operation: 'scores', focus: 'attention', query: 'last' } },
+  { id: 'scale', state: { operation: 'scale', focus: 'attention' } },
+  { id: 'mask', state: { operation: 'mask', focus: 'attention' } },
+  { id: 'softmax', state: { operation: 'softmax', focus: 'attention' } },
   { id: 'values', state: { operation: 'weightedSum', focus: 'flow', animate: true } },
   { id: 'heads-together', state: { operation: 'concatenation', focus: 'flow' } },
   { id: 'projection', state: { operation: 'outputProjection', focus: 'flow', animate: true } },
@@ -55,14 +57,17 @@ export const tourSteps = [
   { id: 'final-norm', state: { operation: 'finalNorm', focus: 'flow', query: 'last' } },
   { id: 'logits', state: { operation: 'unembedding', focus: 'candidates', query: 'last' } },
   { id: 'temperature', state: { operation: 'temperature', focus: 'sampling' } },
-  { id: 'top-k', state: { operation: 'topK', focus: 'sampling' } },
-  { id: 'top-p', state: { operation: 'topP', focus: 'sampling' } },
-  { id: 'draw', state: { operation: 'sampling', focus: 'sampling' } },
+  { id: 'top-k', state: { operation: 'topK', focus: 'candidates' } },
+  { id: 'top-p', state: { operation: 'topP', focus: 'candidates' } },
+  { id: 'draw', state: { operation: 'sampling', focus: 'candidates' } },
   { id: 'generation', state: { focus: 'generate' } },
-  { id: 'cache', state: { operation: 'queryKeyValue', focus: 'flow', query: 'last' } },
+  {
+    id: 'cache',
+    state: { operation: 'queryKeyValue', focus: 'flow', query: 'last', animate: true },
+  },
   { id: 'change', state: { focus: 'prompt' } },
   { id: 'single', state: { operation: 'softmax', focus: 'map' } },
-  { id: 'why', state: { focus: 'inspector' } },
+  { id: 'why', state: { operation: 'weightedSum', focus: 'why', query: 'last' } },
 ] as const satisfies readonly TourStep[];
 
 export type StepId = (typeof tourSteps)[number]['id'];

@@ -4,7 +4,7 @@ import type { StepId } from './tour.ts';
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: '模型在预测什么',
-    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中没有一个数是编造的。',
+    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，在下面设定的温度下，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中没有一个数是编造的。',
   },
   tokens: {
     title: '文字变成词元',
@@ -16,7 +16,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   stream: {
     title: '残差流',
-    text: '请顺着这条线从左往右看：这就是残差流，每个词元各有一条。没有哪一层会替换它，每一层都只是读一份副本，再把自己算出的东西加进去。模型对一个词元算出的一切都汇进这一个和里，最后的预测就从这个和读出。',
+    text: '请顺着这条线从头看到尾：这就是残差流，每个词元各有一条。没有哪一层会替换它，每一层都只是读一份副本，再把自己算出的东西加进去。模型对一个词元算出的一切都汇进这一个和里，最后的预测就从这个和读出。',
   },
   blocks: {
     title: '块与注意力头',

@@ -437,6 +437,8 @@ export const en = {
   'article.show': 'Show it on the page',
   'article.work': '{authors} ({year}):',
 
+  'tour.number': 'One of its numbers:',
+  'tour.number.why': 'What it is made of',
   'tour.title': 'Tour',
   'tour.start': 'Take the tour',
   'tour.rejoin': 'Go on with the tour',

@@ -412,6 +412,8 @@ export const zhCN: Messages = {
   'article.show': '在页面上看',
   'article.work': '{authors}（{year}）：',
 
+  'tour.number': '其中一个数：',
+  'tour.number.why': '它由什么组成',
   'tour.title': '导览',
   'tour.start': '跟着导览走',
   'tour.rejoin': '继续导览',

@@ -1,4 +1,3 @@
-import { tick } from 'svelte';
 import type { Language } from '../messages/messages.ts';
 import { patternName, patternRow, scoresName, strongestKey } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
@@ -32,6 +31,7 @@ import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } fro
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
+import { arrivalOf } from './places.ts';
 import { pointAt } from './spotlight.ts';
 import { Tour } from './tour.svelte.ts';
 
@@ -78,6 +78,8 @@ export class Explorer {
     this.draft.keepText();
   });
   readonly library = new Library();
+  /** How often something was asked to be shown: what was asked before does not come after. */
+  #shown = 0;
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
   readonly expectations = new Expectations();
@@ -616,6 +618,7 @@ export class Explorer {
 
   /** Shows what a step of the guide asks for; the rest stays as it is. */
   async show({ operation, block, head, query, model, focus, animate }: StageState): Promise<void> {
+    const turn = (this.#shown += 1);
     const entry = modelOf(model);
     if (entry && !isSameModel(entry, this.wanted)) await this.chooseModel(entry);
     if (block !== undefined || head !== undefined) {
@@ -625,9 +628,8 @@ export class Explorer {
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
     if (operation) await this.inspect(operation);
     if (animate) this.replay();
-    // What is pointed at is on screen once all of that is.
-    await tick();
-    pointAt(focus ?? null);
+    if (focus) await arrivalOf(`[data-focus=${focus}]`);
+    if (turn === this.#shown) pointAt(focus ?? null);
   }
 
   #clampSelection(): void {

@@ -1,15 +1,21 @@
 /** Moves the reader's eye and keyboard to places of the page. */
 import { tick } from 'svelte';
 
+/** The element, which may still be on its way with its code; null where it does not come. */
+export async function arrivalOf(selector: string): Promise<HTMLElement | null> {
+  await tick();
+  const patience = performance.now() + 3000;
+  let element = document.querySelector<HTMLElement>(selector);
+  while (!element && performance.now() < patience) {
+    await new Promise(requestAnimationFrame);
+    element = document.querySelector<HTMLElement>(selector);
+  }
+  return element;
+}
+
 /** Brings the explanation into view and gives it the keyboard, which came from a number elsewhere. */
 export async function goToWhy(): Promise<void> {
-  await tick();
-  // The code of the explanation may still be on its way.
-  const patience = performance.now() + 3000;
-  while (!document.getElementById('why-title') && performance.now() < patience) {
-    await new Promise(requestAnimationFrame);
-  }
-  document.getElementById('why-title')?.focus();
+  (await arrivalOf('#why-title'))?.focus();
 }
 
 /** Room that the inspector has at least, once it is asked for, in CSS pixels. */
