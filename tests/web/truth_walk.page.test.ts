@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Explanation,
   load,
+  type LogitAttribution,
   type LogitLens,
   type Model,
   type SamplingStages,
@@ -13,9 +14,11 @@ import {
 } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { parseAddress } from '../../web/src/state/address.ts';
+import { attentionSpread } from '../../web/src/view/attention.ts';
 import { firstSubject } from '../../web/src/view/focus.ts';
 import { statisticsOf } from '../../web/src/view/flow/vectors.ts';
 import { stations } from '../../web/src/view/flow/stations.ts';
+import { mapMeasures } from '../../web/src/view/head_map.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import type { Sampling } from '../../web/src/view/sampling.ts';
 import { numberIn } from './support/numbers.ts';
@@ -58,6 +61,7 @@ class Truth {
   #stages!: SamplingStages;
   #loss!: TextLoss;
   #lens!: LogitLens;
+  #attribution!: LogitAttribution;
   compared = 0;
 
   private constructor(model: Model, ids: readonly number[], tensors: Map<string, Numbers>) {
@@ -71,6 +75,7 @@ class Truth {
     const truth = new Truth(model, ids, new Map<string, Numbers>([...cache, ['logits', logits]]));
     truth.sampledWith(sampling);
     truth.#loss = await model.textLoss([...ids]);
+    truth.#attribution = await model.logitAttribution([...ids]);
     truth.#lens = await model.logitLens([...ids], { top: 1 });
     return truth;
   }
@@ -137,6 +142,7 @@ class Truth {
       else if (number.source === 'walk' || number.source === 'term')
         await this.#expectAdded(number, subject!);
       else if (number.source === 'statistics') await this.#expectStatistics(number);
+      else if (number.source === 'map') await this.#expectOnMap(number);
       else this.#expectWorkedOut(number, listed);
     }
   }
@@ -212,6 +218,27 @@ class Truth {
     const term = whole.terms.find((each) => each.label === label)!;
     const value = factor === undefined ? term.value : term.factors[Number(factor)]!.value;
     this.#expectPrinted(text, value, Math.max(size, Math.abs(value)), `${label} of ${tensor}`);
+  }
+
+  /** What colours the map of heads. */
+  async #expectOnMap({ text, path }: ShownNumber): Promise<void> {
+    const [measure, ...place] = path!.split('.');
+    const [block, head] = place.map(Number) as [number, number];
+    const tokens = this.#ids.length;
+    const values: Record<string, () => Promise<number>> = {
+      spread: async () => {
+        const { data, dims } = await this.#tensor(`blocks.${block}.attn.hook_pattern`);
+        return attentionSpread({ heads: dims[0]!, tokens, data }, head);
+      },
+      strength: async () => {
+        const name = `blocks.${block}.attn.hook_result`;
+        const { cache } = await this.#model.runWithCache(this.#ids, { names: [name] });
+        return Math.hypot(...cache.get(name).slice(tokens - 1, head).data);
+      },
+      contribution: async () =>
+        this.#attribution.terms.find((term) => term.block === block && term.head === head)!.value,
+    };
+    this.#expectPrinted(printedIn(text)[0]!, await values[measure!]!(), 1, path!);
   }
 
   /** How probable the text is, and a token of it. */
@@ -366,6 +393,18 @@ describe.each([
       await page.keyboard.press('ArrowRight');
     }
     await page.keyboard.press('Escape');
+  });
+
+  test('on the map of heads, by every measure', async () => {
+    for (const [place, measure] of mapMeasures.entries()) {
+      await page.locator('.measures button').nth(place).click();
+      if (measure !== 'pattern') await page.locator(`[data-path^="${measure}."]`).waitFor();
+      await page.locator('[role=gridcell]').nth(20).hover();
+      await expectTrue(page, truth);
+      await page.locator('.compact [role=application]').hover();
+      await expectTrue(page, truth);
+    }
+    await page.locator('.measures button').first().click();
   });
 
   test('in the tables that can be opened', async () => {

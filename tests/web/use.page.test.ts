@@ -287,12 +287,6 @@ inFresh('a row is also a table, and adds up to 1', '#block=3&head=2', async (pag
   expect(weights.reduce((sum, text) => sum + Number(text), 0)).toBeCloseTo(1, 2);
 });
 
-inFresh('the map shows how spread each head is', '', async (page) => {
-  await page.getByRole('button', { name: 'Spread' }).click();
-  const label = await page.locator('[data-block="0"][data-head="0"]').getAttribute('aria-label');
-  expect(Number(label!.match(/spread ([\d.]+)/)![1])).toBeGreaterThan(0);
-});
-
 describe('the address', () => {
   inFresh('keeps text, selection and sampling over a reload', '', async (page) => {
     await page.fill('#prompt', 'The king & the #1 fox');

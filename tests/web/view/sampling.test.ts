@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fitOf } from '../../../web/src/view/prompt.ts';
 import { topKAt, topKPosition } from '../../../web/src/view/sampling.ts';
-import { mapCellSize, moveInMap } from '../../../web/src/view/head_map.ts';
 
 describe('the slider of top-k', () => {
   test('goes from one token to all', () => {
@@ -31,20 +30,5 @@ describe('a text', () => {
     [257, 'too-long'],
   ])('of %d tokens, in a context of 256, is %s', (tokens, fit) => {
     expect(fitOf(tokens, 256)).toBe(fit);
-  });
-});
-
-describe('the map of heads', () => {
-  test('fits its width, from 1 head to 25', () => {
-    for (const heads of [1, 6, 12, 25]) {
-      expect(mapCellSize(248, heads, 5) * heads + 5 * heads).toBeLessThanOrEqual(300);
-    }
-  });
-  test('has no size before it has a width', () => expect(mapCellSize(0, 6, 5)).toBe(0));
-  test('is walked with the arrow keys and ends at its edges', () => {
-    expect(moveInMap({ block: 1, head: 1 }, 'ArrowDown', 6, 6)).toEqual({ block: 2, head: 1 });
-    expect(moveInMap({ block: 0, head: 0 }, 'ArrowUp', 6, 6)).toEqual({ block: 0, head: 0 });
-    expect(moveInMap({ block: 1, head: 1 }, 'End', 6, 6)).toEqual({ block: 1, head: 5 });
-    expect(moveInMap({ block: 1, head: 1 }, 'x', 6, 6)).toBeNull();
   });
 });

@@ -160,16 +160,27 @@ export const en = {
   'map.axis.head': 'head',
   'map.axis.block': 'block',
   'map.cell': 'Block {block}, head {head}',
+  'map.compact': 'Map of blocks and heads: {place}',
   'map.cell.spread': 'spread {value}',
+  'map.cell.strength': 'strength {value}',
+  'map.cell.contribution': 'contribution {value}',
   'map.measure': 'Show',
   'map.measure.pattern': 'Pattern',
   'map.measure.spread': 'Spread',
+  'map.measure.strength': 'Strength',
+  'map.measure.contribution': 'Contribution',
+  'map.axes': 'Rows are blocks, columns are heads.',
   'map.pattern.hint':
-    'Rows are blocks, columns are heads. Each square is one head’s attention on this text, in small. Where tokens outnumber its pixels, a pixel is the largest of its weights.',
+    'Each square is one head’s attention on this text, in small. Where tokens outnumber its pixels, a pixel is the largest of its weights.',
   'map.spread.hint':
-    'Rows are blocks, columns are heads. How evenly a head spreads its attention on this text: entropy of its rows over the largest possible, on average.',
+    'How evenly a head spreads its attention on this text: entropy of its rows over the largest possible, on average.',
   'map.spread.low': 'one token',
   'map.spread.high': 'all equally',
+  'map.strength.hint':
+    'How much each head writes into the residual stream at the last token: the length of its output vector.',
+  'map.contribution.hint':
+    'What each head adds to the logit of {token}, the most probable next token. Below 0 it speaks against it. Embeddings, MLPs and biases add the rest.',
+  'map.failed': 'The heads could not be measured: {reason}',
   'map.partial':
     'All patterns of this text would take {bytes}; only the block on screen is read from the model.',
 

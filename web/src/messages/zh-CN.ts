@@ -150,16 +150,27 @@ export const zhCN: Messages = {
   'map.axis.head': '头',
   'map.axis.block': '块',
   'map.cell': '第 {block} 块，第 {head} 头',
+  'map.compact': '块与注意力头的缩略图：{place}',
   'map.cell.spread': '分散度 {value}',
+  'map.cell.strength': '强度 {value}',
+  'map.cell.contribution': '贡献 {value}',
   'map.measure': '显示',
   'map.measure.pattern': '注意力图',
   'map.measure.spread': '分散度',
+  'map.measure.strength': '强度',
+  'map.measure.contribution': '贡献',
+  'map.axes': '行是块，列是头。',
   'map.pattern.hint':
-    '行是块，列是头。每个小方格是一个头在这段文字上的注意力缩图。词元比像素多时，一个像素取其中最大的权重。',
+    '每个小方格是一个头在这段文字上的注意力缩图。词元比像素多时，一个像素取其中最大的权重。',
   'map.spread.hint':
-    '行是块，列是头。一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
+    '一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
   'map.spread.low': '只看一个',
   'map.spread.high': '平均分配',
+  'map.strength.hint':
+    '每个头在最后一个词元处向残差流写入多少：其输出向量的长度。',
+  'map.contribution.hint':
+    '每个头给最可能的下一个词元 {token} 的 logit 加上多少。小于 0 表示反对。其余部分来自嵌入、MLP 和偏置。',
+  'map.failed': '无法测量各个头：{reason}',
   'map.partial': '这段文字的全部注意力图需要 {bytes}，因此只从模型读取当前块。',
 
   'attention.where': '第 {block} 块 · 第 {head} 头',

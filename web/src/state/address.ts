@@ -8,6 +8,7 @@ import { findStep, type StepId } from '../guide/tour.ts';
 import { languageOf, type Language } from '../messages/messages.ts';
 import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
 import { operationOf } from '../view/focus.ts';
+import { isMapMeasure, type MapMeasure } from '../view/head_map.ts';
 import { isOperation, type OperationId } from '../view/operations.ts';
 import { defaultSampling, type Sampling, samplingLimits } from '../view/sampling.ts';
 
@@ -21,6 +22,8 @@ export interface Address {
   block?: number | undefined;
   head?: number | undefined;
   query?: number | undefined;
+  /** What the map of heads is coloured by. */
+  measure?: MapMeasure | undefined;
   sampling: Sampling;
   /** The operation in the inspector. */
   operation?: OperationId | undefined;
@@ -43,6 +46,8 @@ function numberFrom(
 }
 
 const operationFrom = (text: string | null) => (isOperation(text) ? text : undefined);
+
+const measureFrom = (text: string | null) => (isMapMeasure(text) ? text : undefined);
 
 const index = { min: 0, max: 1e6, whole: true };
 
@@ -68,6 +73,7 @@ export function parseAddress(hash: string): Address {
     block: numberFrom(parameters, 'block', index),
     head: numberFrom(parameters, 'head', index),
     query: numberFrom(parameters, 'query', index),
+    measure: measureFrom(parameters.get('map')),
     operation: operationFrom(parameters.get('op')),
     why: parseSubject(parameters.get('why')),
     tour: findStep(parameters.get('tour'))?.id,
@@ -95,6 +101,7 @@ export function formatAddress(address: Address): string {
   set('block', address.block, 0);
   set('head', address.head, 0);
   set('query', address.query);
+  set('map', address.measure, 'pattern');
   if (address.sampling.greedy) set('greedy', 1);
   set('temperature', address.sampling.temperature, defaultSampling.temperature);
   set('topk', address.sampling.topK, defaultSampling.topK);

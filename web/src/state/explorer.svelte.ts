@@ -21,6 +21,7 @@ import type { StageState } from '../guide/tour.ts';
 import type { Address } from './address.ts';
 import { Draft } from './draft.svelte.ts';
 import { Expectations } from './expectations.svelte.ts';
+import { HeadMeasures } from './head_measures.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
 import { Library } from './library.svelte.ts';
@@ -44,8 +45,6 @@ interface Link {
   /** Whether the person is being asked, rather than the browser what it keeps. */
   asks: boolean;
 }
-
-export type MapMeasure = 'pattern' | 'spread';
 
 /** What the reader looks at; all of it is in the page's address. */
 export interface Selection {
@@ -73,6 +72,7 @@ export class Explorer {
   readonly models: ModelLoader = new ModelLoader(() => {
     this.reader.clear();
     this.expectations.clear();
+    this.measures.clear();
     this.deed = null;
     this.pointed = null;
     this.draft.keepText();
@@ -83,6 +83,7 @@ export class Explorer {
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
   readonly reader = new Reader();
   readonly expectations = new Expectations();
+  readonly measures: HeadMeasures;
   /** Explains operations and numbers of the run on screen. */
   readonly inspector: Inspector;
   /** The tokens of the address, until there is a model that knows them. */
@@ -110,7 +111,6 @@ export class Explorer {
   /** The key under the pointer, or where the keyboard is. */
   pointed = $state.raw<Cell | null>(null);
   sampling = $state.raw<Sampling>(defaultSampling);
-  mapMeasure = $state<MapMeasure>('pattern');
 
   /** From the last logits to the next token; drawn anew when the sampling changes. */
   readonly #sampled: { stages: Stages | null; failure: Failure | null } = $derived.by(() => {
@@ -153,6 +153,7 @@ export class Explorer {
 
   constructor(address: Address) {
     this.language = new LanguageState(address.language);
+    this.measures = new HeadMeasures(address.measure);
     this.sampling = address.sampling;
     this.selection = {
       block: address.block ?? 0,
@@ -194,6 +195,7 @@ export class Explorer {
       block: this.selection.block,
       head: this.selection.head,
       query: this.selection.query ?? undefined,
+      measure: this.measures.picked,
       sampling: this.sampling,
       operation: this.inspector.focus.operation,
       why: this.inspector.focus.subject ?? undefined,
@@ -223,6 +225,7 @@ export class Explorer {
 
   async #goTo(entry: ModelEntry, address: Address): Promise<void> {
     this.sampling = address.sampling;
+    this.measures.pick(address.measure ?? 'pattern');
     if (address.language) void this.language.choose(address.language);
     if (!isSameModel(entry, this.wanted)) {
       await this.chooseModel(entry);
@@ -443,6 +446,7 @@ export class Explorer {
     // What was chosen was of the run before.
     this.pinned = null;
     this.expectations.stop();
+    this.measures.stop();
     await this.reader.read(
       model,
       passage,
@@ -452,7 +456,10 @@ export class Explorer {
     );
     // Nobody waits for these: the next run stops them. A text too long to run leaves the one before.
     const isLast = this.draft.passage === passage && this.models.current?.model === model;
-    if (this.run && isLast) void this.expectations.of(model, this.run);
+    if (this.run && isLast) {
+      void this.expectations.of(model, this.run);
+      void this.measures.of(model, this.run);
+    }
     await this.#refocus();
   }
 

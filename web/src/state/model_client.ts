@@ -180,6 +180,21 @@ export async function captureTensors(
   return names.map((name) => cache.get(name));
 }
 
+/** What each head of each block adds to the residual stream at the last position: [1,H,C] a block. */
+export async function headOutputs(
+  model: Model,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Tensor[]> {
+  const { cache } = await model.runWithCache(ids, {
+    names: ['blocks.*.attn.hook_result'],
+    positions: ids.length - 1,
+    logits: 'none',
+    signal,
+  });
+  return Array.from(cache, ([, tensor]) => tensor);
+}
+
 /** Bytes of all activations of a run, those left out that are only captured on request. */
 export async function sizeOfRun(model: Model, ids: readonly number[]): Promise<number> {
   return (await model.estimateRun(ids, { logits: 'none' })).activations;

@@ -1,4 +1,4 @@
-import { attentionSpread, patternBlocks, patternName } from '../view/attention.ts';
+import { patternBlocks, patternName } from '../view/attention.ts';
 import { distinct } from '../view/flow/stations.ts';
 import { type Fit, fitOf } from '../view/prompt.ts';
 import {
@@ -12,20 +12,13 @@ import {
 } from './model_client.ts';
 import { emptyPassage, type Passage } from './passage.ts';
 
-const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
-
-/** Texts up to this many tokens are measured in one go. */
-const shortText = 64;
-
-/** The model at work on the passage: its last run, and what the page measures on it. */
+/** The model at work on the passage, and its last run. */
 export class Reader {
   run = $state.raw<Run | null>(null);
   /** The passage that the run has read. */
   passage = $state.raw<Passage>(emptyPassage);
   /** Tokens of the passage that was asked for last, also where it was too long to run. */
   tokenCount = $state(0);
-  /** How evenly each head spreads its attention, by block and head; shortly after the run. */
-  spread = $state.raw<readonly (readonly number[])[] | null>(null);
   /** The first character of the passage that the model has no token for. */
   unknown = $state.raw<string | null>(null);
   failure = $state.raw<Failure | null>(null);
@@ -67,7 +60,6 @@ export class Reader {
       if (signal.aborted) return;
       this.run = run;
       this.passage = passage;
-      await this.#measure(run, blocks, heads, signal);
     } catch (error) {
       if (!signal.aborted) this.failure = failureFrom(error);
     }
@@ -105,22 +97,5 @@ export class Reader {
   #forget(): void {
     this.run = null;
     this.passage = emptyPassage;
-    this.spread = null;
-  }
-
-  /** One block at a time, so that a long text does not hold up the page. */
-  async #measure(run: Run, blocks: number, heads: number, signal: AbortSignal): Promise<void> {
-    const spread: number[][] = [];
-    for (let block = 0; block < blocks; block += 1) {
-      const pattern = run.patterns.get(block);
-      spread.push(
-        Array.from({ length: heads }, (_, head) =>
-          pattern ? attentionSpread(pattern, head) : NaN,
-        ),
-      );
-      if (run.ids.length > shortText) await nextTask();
-      if (signal.aborted) return;
-    }
-    this.spread = spread;
   }
 }

@@ -1,4 +1,64 @@
-/** The grid of all blocks and heads. */
+/** The grid of all blocks and heads, and the numbers that colour it. */
+import type { LogitAttribution } from 'glassformer';
+import { attentionSpread, type Pattern } from './attention.ts';
+import { colorAtPosition, type Rgb, signedColor, type Theme } from './color.ts';
+import { largestMagnitude, statisticsOf } from './flow/vectors.ts';
+
+export const mapMeasures = ['pattern', 'spread', 'strength', 'contribution'] as const;
+export type MapMeasure = (typeof mapMeasures)[number];
+/** Those that are a number a head. */
+export type NumberMeasure = Exclude<MapMeasure, 'pattern'>;
+
+export const isMapMeasure = (text: string | null): text is MapMeasure =>
+  (mapMeasures as readonly (string | null)[]).includes(text);
+
+/** A number for each head, block after block; NaN where there is none. */
+export interface MeasuredHeads {
+  readonly measure: NumberMeasure;
+  /** Of the run that was measured. */
+  readonly ids: readonly number[];
+  readonly values: readonly number[];
+  /** The token whose logit the heads contribute to. */
+  readonly token: number | null;
+}
+
+/** How evenly each head of a block spreads its attention. */
+export const spreadsOf = (pattern: Pattern | undefined, heads: number): number[] =>
+  Array.from({ length: heads }, (_, head) => (pattern ? attentionSpread(pattern, head) : NaN));
+
+/**
+ * How much each head of a block writes into the residual stream at a position: the Euclidean length of
+ * its row of `attn.hook_result`, here [1, H, C] or [H, C].
+ */
+export const strengthsOf = ({ data }: { data: Float32Array }, heads: number): number[] =>
+  Array.from({ length: heads }, (_, head) => {
+    const width = data.length / heads;
+    return statisticsOf(data.subarray(head * width, (head + 1) * width)).norm;
+  });
+
+/** The heads' terms of a logit; embeddings, MLPs and biases have no place on the map. */
+export function contributionsOf(
+  { terms }: Pick<LogitAttribution, 'terms'>,
+  blocks: number,
+  heads: number,
+): number[] {
+  const values = new Array<number>(blocks * heads).fill(NaN);
+  for (const { kind, block, head, value } of terms) {
+    if (kind === 'head') values[block! * heads + head!] = value;
+  }
+  return values;
+}
+
+/** The number that has the full colour: a spread knows its largest, others are compared among themselves. */
+export const mapLimit = ({ measure, values }: Pick<MeasuredHeads, 'measure' | 'values'>): number =>
+  measure === 'spread' ? 1 : largestMagnitude(values);
+
+export function mapColor(measure: NumberMeasure, value: number, limit: number, theme: Theme): Rgb {
+  if (measure === 'contribution') return signedColor(value, limit, theme);
+  // The more focused a head, the stronger its colour.
+  if (measure === 'spread') return colorAtPosition(1 - value, theme);
+  return colorAtPosition(limit > 0 ? value / limit : 0, theme);
+}
 
 /** Room for the numbers of the blocks. */
 const margin = 22;
@@ -9,6 +69,25 @@ export function mapCellSize(width: number, heads: number, gap: number): number {
   if (width <= 0) return 0;
   const fitted = Math.floor((width - margin) / heads) - gap;
   return Math.min(largest, Math.max(smallest, fitted));
+}
+
+/**
+ * The map in a toolbar: how far apart its squares are, so that the longer side of the grid takes about
+ * `side` CSS pixels, but no square vanishes.
+ */
+export const compactPitch = (side: number, blocks: number, heads: number): number =>
+  Math.max(2, Math.min(16, Math.floor(side / Math.max(blocks, heads))));
+
+/** The square under a point; between squares, the one before. */
+export function cellInMap(
+  x: number,
+  y: number,
+  pitch: number,
+  blocks: number,
+  heads: number,
+): { block: number; head: number } | null {
+  const [block, head] = [Math.floor(y / pitch), Math.floor(x / pitch)];
+  return block >= 0 && block < blocks && head >= 0 && head < heads ? { block, head } : null;
 }
 
 /** Where a key press leads in the grid; nothing where it is none of ours. */
