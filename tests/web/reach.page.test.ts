@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
 import { readoutOf, ready, Site, type Visit } from './support/page.ts';
 import { readTrace } from './support/safetensors.ts';
@@ -422,6 +423,123 @@ describe('a file that is saved', () => {
     await page.keyboard.press('Escape');
   });
 
+  /** What an SVG file is when another program reads it. */
+  async function read(svg: Buffer) {
+    const elsewhere = await page.context().newPage();
+    const read = await elsewhere.evaluate((text) => {
+      const file = new DOMParser().parseFromString(text, 'image/svg+xml');
+      return {
+        broken: file.querySelector('parsererror')?.textContent ?? null,
+        root: file.documentElement.tagName,
+        title: file.querySelector('title')?.textContent ?? '',
+        shapes: file.querySelectorAll('rect, path, image, text').length,
+        words: file.documentElement.textContent,
+      };
+    }, svg.toString());
+    await elsewhere.close();
+    return read;
+  }
+  const savePicture = async (title: string) => {
+    await open(title);
+    const svg = await saved(() => row('Picture').getByRole('button', { name: 'SVG' }).click());
+    await page.keyboard.press('Escape');
+    return svg;
+  };
+  const inspect = async (operation: string) => {
+    await page.locator('.inspector select').selectOption(operation);
+    await page.waitForFunction(
+      (wanted) => document.querySelector<HTMLSelectElement>('.inspector select')!.value === wanted,
+      operation,
+    );
+  };
+
+  test.each(operationIds)('is a picture of %s, and says what it is of', async (operation) => {
+    await inspect(operation);
+    const button = page.locator('.inspector .export > button');
+    const title = (await button.getAttribute('aria-label'))!.replace('Save: ', '');
+    const { broken, root, title: inside, shapes } = await read((await savePicture(title)).bytes);
+    expect(broken).toBe(null);
+    expect(root).toBe('svg');
+    expect(inside.startsWith(`${title} · Stories · “`)).toBe(true);
+    expect(shapes).toBeGreaterThan(8);
+  });
+
+  test('is a picture of the flow, of the tokens and of what was checked', async () => {
+    await page.fill('#prompt', 'Once upon a time');
+    await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 4);
+    await page.getByRole('button', { name: 'Check this text' }).click();
+    await page.locator('.truth table').waitFor();
+    for (const [title, name, words] of [
+      ['The flow', 'flow.block.3.head.1', ['Embedding', '·upon', 'Block 3', 'Head 1', 'gelu']],
+      ['Tokens', 'tokens.attention', ['Once', '912', 'time']],
+      ['Is it true?', 'truth', ['Attention weights = softmax of the scores', 'comparisons']],
+    ] as const) {
+      const { name: file, bytes } = await savePicture(title);
+      expect(file).toBe(`glassformer-stories-${name}.svg`);
+      const picture = await read(bytes);
+      expect(picture.broken).toBe(null);
+      expect(picture.title).toContain(`${title} · Stories · “Once upon a time”`);
+      for (const word of words) expect(picture.words).toContain(word);
+      // Controls are no part of it.
+      expect(picture.words).not.toMatch(/[‹›]|Replay|Check/);
+    }
+  });
+
+  test('has what the MLP’s neurons gave, as the package has it', async () => {
+    await page.evaluate(() => (location.hash = '#op=gelu'));
+    await page.waitForFunction(
+      () => document.querySelector<HTMLSelectElement>('.inspector select')!.value === 'gelu',
+    );
+    const name = 'blocks.0.mlp.hook_post';
+    const { cache } = await model.runWithCache(await page.inputValue('#prompt'), { names: [name] });
+    const tensor = cache.get(name);
+    await open('Gelu · block 0 · head 0');
+    const press = (format: string) =>
+      saved(() => row(name).getByRole('button', { name: format }).click());
+    const close = (values: ArrayLike<number>) =>
+      values.length === tensor.size &&
+      Array.from(values).every((value, i) => Math.abs(value - tensor.data[i]!) < 1e-5);
+    const csv = await press('CSV');
+    expect(csv.name).toBe(`glassformer-stories-${name}.csv`);
+    const lines = csv.bytes.toString().trim().split('\n').slice(1);
+    expect(close(lines.flatMap((line) => line.split(',').slice(1).map(Number)))).toBe(true);
+    const { dims, data } = JSON.parse((await press('JSON')).bytes.toString());
+    expect(dims).toEqual([...tensor.dims]);
+    expect(close(data)).toBe(true);
+    const file = (await press('safetensors')).bytes;
+    const length = Number(file.readBigUInt64LE(0));
+    const header = JSON.parse(file.subarray(8, 8 + length).toString());
+    expect(header[name].shape).toEqual([...tensor.dims]);
+    const values = file.subarray(8 + length);
+    expect(close(Float32Array.from(tensor.data, (_, i) => values.readFloatLE(4 * i)))).toBe(true);
+    // What it is computed from lies beside it.
+    await row('blocks.0.mlp.hook_pre').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('has the weights that are on screen, to the last bit', async () => {
+    for (const [operation, title, names] of [
+      ['queryKeyValue', 'Query, key, value', ['h.0.attn.c_attn.weight']],
+      ['layerNorm', 'Layer norm', ['h.0.ln_1.weight', 'h.0.ln_1.bias']],
+    ] as const) {
+      await inspect(operation);
+      const label = await page.locator('.inspector .export > button').getAttribute('aria-label');
+      expect(label).toContain(title);
+      await page.locator('.inspector .export > button').click();
+      for (const name of names) {
+        const weight = await model.weight(name);
+        const csv = await saved(() => row(name).getByRole('button', { name: 'CSV' }).click());
+        expect(csv.bytes.toString()).toBe(weight.toCSV());
+        const npy = await saved(() => row(name).getByRole('button', { name: 'npy' }).click());
+        expect(npy.bytes.equals(Buffer.from(weight.toNpy()))).toBe(true);
+      }
+      if (operation === 'queryKeyValue') {
+        for (const part of ['q', 'k', 'v']) await row(`blocks.0.attn.hook_${part}`).waitFor();
+      }
+      await page.keyboard.press('Escape');
+    }
+  });
+
   test('of pixels has them sharp', async () => {
     await open('Blocks and heads');
     const { bytes } = await saved(() => page.getByRole('button', { name: 'SVG' }).click());
@@ -481,8 +599,8 @@ describe('the page for every reader', () => {
   test.each(['en-GB', 'zh-CN'])('in %s, menus and links are clean to axe', async (locale) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await site.visitReady('', { locale, colorScheme });
-      for (const index of [0, 1, 2]) {
-        await page.locator('.export > button').nth(index).click();
+      for (const button of await page.locator('.export > button').all()) {
+        await button.click();
         await page.locator('.panel .row').first().waitFor();
         expect(await violationsOn(page)).toEqual([]);
         await page.keyboard.press('Escape');
@@ -493,7 +611,7 @@ describe('the page for every reader', () => {
 
   test('a keyboard alone saves a tensor', async () => {
     const { page } = await site.visitReady();
-    await page.locator('.export > button').nth(1).focus();
+    await page.locator('.inspector .export > button').focus();
     await page.keyboard.press('Enter');
     await page.locator('.panel .row').nth(1).waitFor();
     for (const key of ['Tab', 'Tab', 'Tab']) await page.keyboard.press(key);

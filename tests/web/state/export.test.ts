@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shareAddress } from '../../../web/src/state/address.ts';
-import { fileNameOf } from '../../../web/src/state/export.ts';
+import { dimsOf, fileNameOf } from '../../../web/src/state/export.ts';
 import { defaultSampling } from '../../../web/src/view/sampling.ts';
 
 test.each([
@@ -23,4 +23,14 @@ test('a shared link leads to the page, without what was asked of the server', ()
   expect(shareAddress(address, place)).toBe(
     'https://example.org/under/index.html#model=tang&lang=zh-CN&text=%E6%9C%88',
   );
+});
+
+test('an activation is as large as its letters say', () => {
+  const config = { n_head: 6, n_embd: 192, head_width: 32, n_inner: 768, vocab_size: 4096 };
+  const dims = (shape: string) => dimsOf(shape, config as Parameters<typeof dimsOf>[1], 10);
+  expect(dims('HTS')).toEqual([6, 10, 10]);
+  expect(dims('THD')).toEqual([10, 6, 32]);
+  expect(dims('TF')).toEqual([10, 768]);
+  expect(dims('T1')).toEqual([10, 1]);
+  expect(dims('TV')).toEqual([10, 4096]);
 });

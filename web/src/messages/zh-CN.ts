@@ -166,8 +166,7 @@ export const zhCN: Messages = {
     '一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
   'map.spread.low': '只看一个',
   'map.spread.high': '平均分配',
-  'map.strength.hint':
-    '每个头在最后一个词元处向残差流写入多少：其输出向量的长度。',
+  'map.strength.hint': '每个头在最后一个词元处向残差流写入多少：其输出向量的长度。',
   'map.contribution.hint':
     '每个头给最可能的下一个词元 {token} 的 logit 加上多少。小于 0 表示反对。其余部分来自嵌入、MLP 和偏置。',
   'map.failed': '无法测量各个头：{reason}',

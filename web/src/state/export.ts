@@ -1,14 +1,21 @@
 /** What can be taken away from the page as a file. */
 import { patternBlock, patternName } from '../view/attention.ts';
+import { axesOf } from '../view/explanation.ts';
+import { distinct } from '../view/flow/stations.ts';
 import type { Stages } from '../view/next_token.ts';
+import { matricesOf, partsOf } from '../view/operation_parts.ts';
 import { candidatesCsv } from '../view/tables.ts';
 import type { Explorer } from './explorer.svelte.ts';
-import { captureTensors, type Tensor } from './model_client.ts';
+import { captureTensors, type Model, type Tensor } from './model_client.ts';
 
 export interface NamedTensor {
   /** For the file. */
   name: string;
-  tensor: Tensor;
+  /** As the package calls it. */
+  title: string;
+  dims: readonly number[];
+  /** From the model, once somebody wants it. */
+  read: () => Promise<Tensor>;
 }
 
 export interface NamedTable {
@@ -49,25 +56,57 @@ export function saveFile(name: string, content: BlobPart): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** The pattern of a block, and that of the head on screen alone. */
-export async function patternTensors({ models, run, selection }: Explorer): Promise<NamedTensor[]> {
-  const name = patternName(selection.block);
-  const [tensor] = await captureTensors(models.current!.model, run!.ids, [name]);
-  return [
-    { name: `${name}.head.${selection.head}`, tensor: tensor!.slice(selection.head) },
-    { name, tensor: tensor! },
-  ];
+/** How many numbers each letter of an activation's shape stands for. */
+export function dimsOf(shape: string, config: Model['config'], tokens: number): number[] {
+  const { n_head: H, n_embd: C, head_width: D, n_inner: F, vocab_size: V } = config;
+  const sizes: Record<string, number> = { T: tokens, S: tokens, H, C, D, F, V, 1: 1 };
+  return Array.from(shape, (letter) => sizes[letter]!);
 }
 
-/** The activation that the inspector is about; of a pattern also the head on screen alone. */
-export async function focusTensors(explorer: Explorer): Promise<NamedTensor[]> {
-  const { models, run, inspector, selection } = explorer;
-  const name = inspector.focus.subject?.name ?? patternName(selection.block);
-  if (patternBlock(name) !== null) return patternTensors(explorer);
-  // Probabilities are made from the logits; they are no activation.
-  const activation = name === 'probabilities' ? 'logits' : name;
-  const [tensor] = await captureTensors(models.current!.model, run!.ids, [activation]);
-  return [{ name: activation, tensor: tensor! }];
+/** An activation of the run on screen; of a pattern first that of the head on screen alone. */
+function activation({ models, run, selection }: Explorer, name: string): NamedTensor[] {
+  const { model } = models.current!;
+  const { ids } = run!;
+  const dims = dimsOf(axesOf(name, model.activations), model.config, ids.length);
+  const read = async () => (await captureTensors(model, ids, [name]))[0]!;
+  const whole = { name, title: name, dims, read };
+  if (patternBlock(name) === null) return [whole];
+  const { head } = selection;
+  const own = {
+    name: `${name}.head.${head}`,
+    title: `${name}[${head}]`,
+    dims: dims.slice(1),
+    read: async () => (await read()).slice(head),
+  };
+  return [own, whole];
+}
+
+function weight({ models }: Explorer, name: string): NamedTensor[] {
+  const { model } = models.current!;
+  const info = model.weights.find((each) => each.name === name);
+  return info ? [{ name, title: name, dims: info.dims, read: () => model.weight(name) }] : [];
+}
+
+/** What the inspector shows: the activation that it is about, those beside it, and the weights. */
+export function focusTensors(explorer: Explorer): NamedTensor[] {
+  const { inspector, selection, query, config } = explorer;
+  const { focus } = inspector;
+  const { block } = selection;
+  const subject = focus.subject?.name ?? patternName(block);
+  const parts = partsOf(focus, { ...selection, query }, config?.n_layer ?? 1);
+  const activations = distinct([
+    // Probabilities are made from the logits; they are no activation.
+    subject === 'probabilities' ? 'logits' : subject,
+    ...parts.flatMap(({ name, isWeight }) => (isWeight ? [] : [name])),
+  ]);
+  const weights = distinct([
+    ...parts.flatMap(({ name, isWeight }) => (isWeight ? [name] : [])),
+    ...matricesOf(focus, block),
+  ]);
+  return [
+    ...activations.flatMap((name) => activation(explorer, name)),
+    ...weights.flatMap((name) => weight(explorer, name)),
+  ];
 }
 
 /** Every token of the vocabulary, as the table has the first ones. */

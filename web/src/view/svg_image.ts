@@ -99,6 +99,8 @@ class Drawing {
   readonly #x: number;
   readonly #y: number;
   readonly #variant: string;
+  /** What lies in front of all that comes after it. */
+  #front: (() => void)[] = [];
 
   constructor(view: Element) {
     ({ x: this.#x, y: this.#y } = view.getBoundingClientRect());
@@ -110,8 +112,18 @@ class Drawing {
     return (defs && element('defs', {}, defs)) + this.parts.join('\n');
   }
 
-  add(node: Element, place: Place): void {
+  /** A view, and all that is in it. */
+  draw(view: Element): void {
+    this.add(view, everything);
+    for (const add of this.#front.splice(0)) add();
+  }
+
+  add(node: Element, place: Place, inFront = false): void {
     const style = getComputedStyle(node);
+    if (Number(style.zIndex) > 0 && !inFront) {
+      this.#front.push(() => this.add(node, place, true));
+      return;
+    }
     const hidden = style.display === 'none' || style.visibility === 'hidden';
     // Cut away: words for those who listen.
     if (hidden || style.clipPath !== 'none' || node.matches(left)) return;
@@ -149,16 +161,18 @@ class Drawing {
       this.#put(end, 'rect', { ...box(0), ...paint('fill', style.backgroundColor, opacity) });
     }
     this.#addBorder({ x: x - this.#x, y: y - this.#y, width, height }, box, style, opacity);
-    // A ring round what is selected.
-    const ring = /^(.*\)) 0px 0px 0px ([\d.]+)px( inset)?$/.exec(style.boxShadow);
-    if (!ring) return;
-    const size = Number(ring[2]);
-    this.#put(end, 'rect', {
-      ...box(ring[3] ? -size / 2 : size / 2),
-      fill: 'none',
-      ...paint('stroke', ring[1]!, opacity),
-      'stroke-width': size,
-    });
+    // Rings round what is selected, each around the one before.
+    let inner = 0;
+    for (const [, color, spread, inset] of style.boxShadow.matchAll(rings)) {
+      const size = Number(spread) - inner;
+      this.#put(end, 'rect', {
+        ...box(inset ? -size / 2 : inner + size / 2),
+        fill: 'none',
+        ...paint('stroke', color!, opacity),
+        'stroke-width': size,
+      });
+      inner += size;
+    }
   }
 
   /** All sides where there are four, or the lines that there are. */
@@ -341,6 +355,8 @@ class Drawing {
   }
 }
 
+/** Shadows that are neither moved nor blurred. */
+const rings = /(\w+\([^)]*\)) 0px 0px 0px ([\d.]+)px( inset)?/g;
 const drawn = ['path', 'rect', 'circle', 'ellipse', 'line', 'polyline', 'polygon', 'text'];
 const geometry = [
   'd',
@@ -409,7 +425,7 @@ function linesOf(caption: readonly string[], width: number, font: string): strin
 export function pictureOf(view: Element, caption: readonly string[]): Picture {
   const bounds = view.getBoundingClientRect();
   const drawing = new Drawing(view);
-  drawing.add(view, everything);
+  drawing.draw(view);
   const page = getComputedStyle(document.documentElement);
   const { fontFamily } = getComputedStyle(document.body);
   const inner = Math.max(narrowest, Math.ceil(bounds.width));
