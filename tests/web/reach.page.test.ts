@@ -247,6 +247,73 @@ describe('the link that is shared', () => {
     expect((await readoutOf(other)).value).toBe((await readoutOf(page)).value);
   });
 
+  test('leads from one language and model to the same in a browser of another', async () => {
+    const { page } = await site.visitReady('', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.getByLabel('Model').first().selectOption('tang');
+    await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
+    await page.fill('#prompt', '明月出天山，& #1');
+    await page.getByRole('slider', { name: 'Temperature' }).fill('1.3');
+    await page.getByRole('slider', { name: 'Top-p' }).fill('0.7');
+    await page.locator('[role=gridcell][data-block="3"][data-head="2"]').click();
+    await page.getByRole('button', { name: 'Contribution' }).click();
+    await page.locator('.inspector select').selectOption('gelu');
+    await page
+      .locator('.inspector .vectors canvas')
+      .last()
+      .click({ position: { x: 40, y: 8 } });
+    await page.getByRole('button', { name: '切换到中文' }).click();
+    await page.getByRole('button', { name: 'Switch to English' }).waitFor();
+    const state = async (of: Page) => {
+      await of.locator('.number-shown').waitFor();
+      await of.locator('[data-focus=map] [data-source=map]').waitFor();
+      return of.evaluate(() => {
+        const all = (selector: string) =>
+          Array.from(document.querySelectorAll(selector), (node) => node.textContent!.trim());
+        const value = (selector: string) =>
+          document.querySelector<HTMLSelectElement>(selector)!.value;
+        return {
+          language: document.documentElement.lang,
+          model: value('header select'),
+          text: value('#prompt'),
+          ids: all('[data-position] .id'),
+          sampling: Array.from(
+            document.querySelectorAll<HTMLInputElement>('fieldset input'),
+            (input) => `${input.type} ${input.type === 'checkbox' ? input.checked : input.value}`,
+          ),
+          settings: all('.settings'),
+          next: all('[data-testid=drawn]'),
+          operation: value('.inspector select'),
+          explained: { ...document.querySelector<HTMLElement>('.number-shown')!.dataset },
+          number: all('.number-shown'),
+          head: all('[data-focus=map] [data-source=map]'),
+          measure: all('.measures [aria-pressed=true]'),
+        };
+      });
+    };
+    const shared = await state(page);
+    expect(shared).toMatchObject({
+      language: 'zh-CN',
+      model: 'tang',
+      operation: 'gelu',
+      text: '明月出天山，& #1',
+    });
+    expect(shared.settings[0]).toContain('1.30');
+    expect(shared.explained.tensor).toMatch(/^blocks\.3\.mlp/);
+
+    await page.getByRole('button', { name: '分享' }).click();
+    await page.getByRole('status').filter({ hasText: '已复制' }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    for (const part of ['model=tang', 'temperature=1.3', 'topp=0.7', 'why=', 'map=contribution']) {
+      expect(link).toContain(part);
+    }
+    const { page: other } = await site.visitReady(link.slice(site.url.length), {
+      locale: 'en-GB',
+    });
+    expect(await state(other)).toEqual(shared);
+  });
+
   test('can be copied by hand where the clipboard is refused', async () => {
     const { page } = await site.visitReady();
     await page.evaluate(() => {

@@ -230,6 +230,7 @@ export const en = {
   'next.less': 'Show fewer',
 
   'sampling.title': 'Sampling',
+  'sampling.change': 'How the next token is chosen: go to the settings',
   'sampling.temperature': 'Temperature',
   'sampling.greedy': 'Greedy',
   'sampling.topK': 'Top-k',

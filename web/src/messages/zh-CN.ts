@@ -215,6 +215,7 @@ export const zhCN: Messages = {
   'next.less': '收起',
 
   'sampling.title': '采样',
+  'sampling.change': '下一个词元如何选出：前往设置',
   'sampling.temperature': '温度',
   'sampling.greedy': '贪心',
   'sampling.topK': 'Top-k',

@@ -18,6 +18,13 @@ export async function goToWhy(): Promise<void> {
   (await arrivalOf('#why-title'))?.focus();
 }
 
+/** To the settings of sampling, wherever on the page they are: the keyboard stands on the first that has an effect. */
+export function goToSampling(): void {
+  const settings = document.querySelector('[data-focus=sampling]');
+  settings?.scrollIntoView({ block: 'center' });
+  settings?.querySelector<HTMLInputElement>('input:enabled')?.focus({ preventScroll: true });
+}
+
 /** Room that the inspector has at least, once it is asked for, in CSS pixels. */
 const inspectorRoom = 340;
 
