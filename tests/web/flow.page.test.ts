@@ -2,8 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Model, type RunResult } from 'glassformer';
 import type { Page } from 'playwright-core';
+import { probabilityColor, type Rgb, signedColor } from '../../web/src/view/color.ts';
+import { layoutFlow, type FlowLayout, rowMiddle, rowTop } from '../../web/src/view/flow/layout.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
-import { stations, tensorName } from '../../web/src/view/flow/stations.ts';
+import {
+  type StationId,
+  stationOf,
+  stations,
+  tensorName,
+} from '../../web/src/view/flow/stations.ts';
+import { largestShown, rowOf, strongestIn } from '../../web/src/view/flow/vectors.ts';
 import { idsOn, Site, waitForTokens } from './support/page.ts';
 import { numberIn } from './support/numbers.ts';
 
@@ -48,6 +56,134 @@ async function expectTrue(page: Page, scope: string, run: RunResult): Promise<nu
   return shown.length;
 }
 
+/** Where the page has drawn what. */
+async function layoutOn(page: Page, block: number): Promise<FlowLayout> {
+  const width = await page.locator('.flow .frame').evaluate((element) => element.clientWidth);
+  const tokens = (await idsOn(page)).length;
+  return layoutFlow({ width, tokens, query: tokens - 1, block, blocks: model.config.n_layer });
+}
+
+/** A row of pixels of the canvas. */
+const pixelsAt = (page: Page, y: number): Promise<Rgb[]> =>
+  page.getByTestId('flow').evaluate((canvas: HTMLCanvasElement, top) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, top, canvas.width, 1);
+    return Array.from(
+      { length: canvas.width },
+      (_, x) => [data[4 * x]!, data[4 * x + 1]!, data[4 * x + 2]!] as const,
+    );
+  }, Math.floor(y));
+
+/** The colour that the style sheet has for the stream. */
+const residualOn = (page: Page) =>
+  page.evaluate(() => {
+    const hex = getComputedStyle(document.documentElement).getPropertyValue('--residual').trim();
+    return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  });
+
+const read = async (page: Page, tokens: number) => {
+  if (tokens !== 10) await page.fill('#prompt', ' the little dog ran'.repeat(tokens / 4));
+  await waitForTokens(page, tokens);
+  // The strip of tokens and the flow are of the same run.
+  await page.waitForFunction((wanted) => {
+    const label = document.querySelector('.flow [role=application]')?.getAttribute('aria-label');
+    return label?.includes(` ${wanted} tokens`);
+  }, tokens);
+};
+
+describe('the strips', () => {
+  const shown: readonly StationId[] = ['residPre', 'q', 'mlpPost', 'pattern'];
+  test.each(['light', 'dark'] as const)('have the colours of the numbers, %s', async (theme) => {
+    const [block, head] = [2, 3];
+    const { page } = await site.visitReady(`#block=${block}&head=${head}`, { colorScheme: theme });
+    const run = await model.runWithCache(await idsOn(page));
+    const layout = await layoutOn(page, block);
+    for (const id of shown) {
+      const station = stationOf(id);
+      const values = run.cache.get(tensorName(station, block));
+      const limit = largestShown(station, values, head, layout).size;
+      const column = layout.columns.find((each) => each.id === id)!;
+      const [left, across] = [Math.round(column.x), Math.round(column.width)];
+      for (const position of [0, 4, 9]) {
+        const row = rowOf(station, values, head, position);
+        const pixels = await pixelsAt(page, rowMiddle(layout, position));
+        const isPattern = id === 'pattern';
+        // The last position's weights fill the column, the others as much as they are.
+        const seen = isPattern ? Math.round((across * (position + 1)) / 10) : across;
+        for (const along of [0.05, 0.3, 0.52, 0.77, 0.9]) {
+          // The weights stand apart: their middles are painted.
+          const cell = Math.floor(along * row.length) + 0.5;
+          const at = Math.floor(isPattern ? (cell / row.length) * seen : along * seen);
+          const value = row[strongestIn(row, at, seen)]!;
+          const color = isPattern
+            ? probabilityColor(value, theme)
+            : signedColor(value, limit, theme);
+          // Kinds of the module differ by a rounding, which may be a step of the scale.
+          const off = pixels[left + at]!.map((channel, i) => Math.abs(channel - color[i]!));
+          expect(Math.max(...off), `${id} of ${position} at ${at}`).toBeLessThanOrEqual(4);
+        }
+      }
+    }
+    await page.context().close();
+  });
+});
+
+describe('the residual stream', () => {
+  test.each([
+    [10, 'light', 0],
+    [10, 'dark', 3],
+    [64, 'light', 3],
+    [64, 'dark', 5],
+  ] as const)(
+    'of %d tokens is one line of one colour, from end to end, %s',
+    async (tokens, theme, block) => {
+      const { page } = await site.visitReady(`#block=${block}`, { colorScheme: theme });
+      await read(page, tokens);
+      const layout = await layoutOn(page, block);
+      const residual = await residualOn(page);
+      const { top, height } = layout.parts.thread;
+      const place = (id: StationId) => layout.columns.find((column) => column.id === id)!;
+      for (const position of [0, tokens >> 1, tokens - 1]) {
+        const start = Math.round(rowTop(layout, position) + top);
+        const pixels = await pixelsAt(page, start + Math.floor(height / 2));
+        for (const id of ['embed', 'q', 'pattern', 'mlpPost', 'residPost'] as const) {
+          const { x, width } = place(id);
+          expect(pixels[Math.round(x + width / 2)], `${position}, ${id}`).toEqual(residual);
+        }
+        const line = pixels.slice(Math.ceil(place('embed').x), Math.floor(place('lnFinal').x));
+        const others = line.filter((pixel) => pixel.join() !== residual.join());
+        // Where a branch is added there is a plus.
+        expect(others.length).toBeLessThanOrEqual(tokens === 10 ? 3 * 7 : 0);
+      }
+      await page.context().close();
+    },
+  );
+
+  test('of 256 tokens can be seen between the columns', async () => {
+    const { page } = await site.visitReady('#block=3');
+    await read(page, 256);
+    const layout = await layoutOn(page, 3);
+    const gap = layout.columns.find(({ id }) => id === 'ln2')!.x - 4;
+    const residual = await residualOn(page);
+    const lines = await page
+      .getByTestId('flow')
+      .evaluate(
+        (canvas: HTMLCanvasElement, x) =>
+          canvas.getContext('2d')!.getImageData(x, 0, 1, canvas.height).data,
+        Math.round(gap),
+      );
+    const painted = Array.from({ length: layout.height }, (_, y) => y).filter(
+      (y) => lines[4 * y + 3]! > 0,
+    );
+    expect(painted).toHaveLength(256);
+    for (const y of painted) {
+      for (const [i, channel] of residual.entries()) {
+        expect(Math.abs(lines[4 * y + i]! - channel)).toBeLessThanOrEqual(3);
+      }
+    }
+    await page.context().close();
+  });
+});
+
 describe('the flow', () => {
   test('fits the window at 1440 by 900, with a strip for every station', async () => {
     const { page, complaints } = await site.visitReady('#block=2&head=3');
@@ -58,7 +194,8 @@ describe('the flow', () => {
     const bounds = (await stage(page).boundingBox())!;
     expect(bounds.x + bounds.width).toBeLessThanOrEqual(1440);
     // A column of pixels in the middle of each strip is painted.
-    expect(await page.locator('.flow .column').count()).toBe(stations.length + 1);
+    // The candidates have two: logits and probabilities.
+    expect(await page.locator('.flow .column').count()).toBe(stations.length + 2);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -72,7 +209,8 @@ describe('the flow', () => {
     for (let step = 0; step < stations.length; step += 1) {
       const said = page.locator('.flow .readout b');
       names.add((await said.getAttribute('data-tensor'))!);
-      expect(await expectTrue(page, '.flow', run)).toBe(1);
+      expect(await expectTrue(page, '.flow .readout', run)).toBe(1);
+      await expectTrue(page, '.flow', run);
       await page.keyboard.press('ArrowRight');
     }
     expect([...names]).toEqual([...new Set(stations.map((each) => tensorName(each, 1)))]);
@@ -91,7 +229,7 @@ describe('the flow', () => {
   test('one click explains a number of any station', async () => {
     const { page } = await site.visitReady('#block=4&head=1');
     const run = await model.runWithCache(await idsOn(page));
-    for (const label of await page.locator('.flow .column').all()) {
+    for (const label of (await page.locator('.flow .column').all()).slice(0, -1)) {
       await label.click();
       const shown = page.getByTestId('why').locator('.number-shown');
       await shown.waitFor();
@@ -154,6 +292,133 @@ describe('the flow', () => {
     await page.context().close();
   });
 
+  test('shows the new token alone coming through, and goes on saying what was kept', async () => {
+    const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
+    const kept = page.getByTestId('flow-kept');
+    expect(await kept.count()).toBe(0);
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await page.locator('.reveal.playing').waitFor();
+    const layout = await layoutOn(page, 0);
+    const curtain = await page.locator('.curtain').evaluate(({ style }: HTMLElement) => style);
+    expect(parseFloat(curtain.top)).toBeCloseTo(rowTop(layout, 10), 2);
+    expect(parseFloat(curtain.height)).toBeCloseTo(layout.rowHeight, 2);
+    const bounds = async () => {
+      const { top } = await stage(page).evaluate((element) => element.getBoundingClientRect());
+      return (await kept.all()).map(async (mark) => {
+        const box = await mark.evaluate((element) => element.getBoundingClientRect());
+        return [box.top - top, box.bottom - top] as const;
+      });
+    };
+    const expectMarks = async () => {
+      const marks = await Promise.all(await bounds());
+      expect(marks).toHaveLength(2);
+      for (const [top, bottom] of marks) {
+        expect(top).toBeGreaterThan(-3);
+        expect(bottom).toBeGreaterThan(rowMiddle(layout, 9));
+        expect(bottom).toBeLessThan(rowTop(layout, 10) + 1);
+      }
+      await page.getByText('10 rows. Computed now: 1.').waitFor();
+    };
+    await expectMarks();
+    await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
+    await expectMarks();
+    // Each row says it as well, to those who hear the page too.
+    await stage(page).focus();
+    const place = page.locator('#flow-place');
+    await page.keyboard.press('ArrowRight');
+    await place.filter({ hasText: 'computed now' }).waitFor({ state: 'attached' });
+    await page.keyboard.press('ArrowUp');
+    await place.filter({ hasText: 'kept from the run before' }).waitFor({ state: 'attached' });
+    await page.context().close();
+  });
+
+  test('on a phone, without motion, says which keys and values were kept', async () => {
+    const { page } = await site.visitReady('', { viewport: { width: 360, height: 740 } });
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await waitForTokens(page, 11);
+    await page.getByText('10 rows. Computed now: 1.').waitFor();
+    const chips = page.locator('.flow li').filter({ hasText: /^[KV] kept/ });
+    expect(await chips.count()).toBe(0);
+    await page.locator('[data-position="4"]').click();
+    await chips.nth(1).waitFor();
+    await page.context().close();
+  });
+
+  test('joins the values to the mix of the row under the pointer, as it weighs them', async () => {
+    const { page } = await site.visitReady('#block=1&head=1');
+    const layout = await layoutOn(page, 1);
+    const { x, width } = layout.columns.find(({ id }) => id === 'v')!;
+    /** How much is painted between the values and the mixes, at the height of each row. */
+    const drawn = () =>
+      page.getByTestId('flow-looking').evaluate(
+        (canvas: HTMLCanvasElement, [left, rows, rowHeight]) => {
+          const start = Math.round(left! - parseFloat(canvas.style.left));
+          const { data } = canvas.getContext('2d')!.getImageData(start, 0, 3, canvas.height);
+          return Array.from({ length: rows! }, (_, row) => {
+            const part = data.subarray(row * rowHeight! * 12, (row + 1) * rowHeight! * 12);
+            return part.filter((_, i) => i % 4 === 3).reduce((sum, alpha) => sum + alpha, 0);
+          });
+        },
+        [x + width + 2, 10, layout.rowHeight] as const,
+      );
+    const run = await model.runWithCache(await idsOn(page));
+    const pattern = run.cache.get('blocks.1.attn.hook_pattern');
+    const seen: number[][] = [];
+    for (const query of [9, 3, 6]) {
+      await stage(page).hover({ position: { x: x + width / 2, y: rowMiddle(layout, query) } });
+      await page.waitForFunction(
+        (wanted) =>
+          document
+            .querySelector<HTMLElement>('.flow .readout b')
+            ?.dataset.index?.startsWith(`${wanted},`),
+        query,
+      );
+      const bands = await drawn();
+      seen.push(bands);
+      // Tokens after it are not looked at, and the one with the largest weight has the thickest band.
+      expect(bands.slice(query + 1).every((sum) => sum === 0)).toBe(true);
+      const weights = rowOf(stationOf('pattern'), pattern, 1, query);
+      expect(strongestIn(bands, 0, 1)).toBe(strongestIn(weights, 0, 1));
+    }
+    expect(new Set(seen.map((bands) => bands.join())).size).toBe(3);
+    await page.context().close();
+  });
+
+  test('says the scale of a column, and the number with the full colour', async () => {
+    const { page } = await site.visitReady('#block=2&head=3');
+    const run = await model.runWithCache(await idsOn(page));
+    const layout = await layoutOn(page, 2);
+    const legend = page.getByTestId('flow-legend');
+    for (const id of ['q', 'mlpPost', 'residPost'] as const) {
+      const { x, width } = layout.columns.find((column) => column.id === id)!;
+      await stage(page).hover({ position: { x: x + width / 2, y: rowMiddle(layout, 5) } });
+      const station = stationOf(id);
+      const number = legend.locator(`[data-tensor="${tensorName(station, 2)}"]`);
+      await number.waitFor();
+      const { size } = largestShown(station, run.cache.get(tensorName(station, 2)), 3, layout);
+      expect(Math.abs(numberIn((await number.textContent())!)) / size).toBeCloseTo(1, 3);
+    }
+    await page.context().close();
+  });
+
+  test('ends in the logits of the candidates, and what they come to', async () => {
+    const { page } = await site.visitReady();
+    const { logits } = await model.runWithCache(await idsOn(page), { names: [], logits: 'last' });
+    const rows = await page.locator('.next li').evaluateAll((items) =>
+      items.map((item) => {
+        const logit = item.querySelector<HTMLElement>('[data-tensor=logits]')!;
+        return [logit.textContent, logit.dataset.index!, item.textContent] as const;
+      }),
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [text, index] of rows) {
+      const [position, id] = index.split(',').map(Number);
+      expect(position).toBe(9);
+      expect(numberIn(text!)).toBeCloseTo(logits.data[id!]!, 2);
+    }
+    await page.context().close();
+  });
+
   test('does not move where motion is unwanted', async () => {
     const { page } = await site.visitReady();
     await page.getByRole('button', { name: 'Replay' }).click();
@@ -176,9 +441,11 @@ describe('the flow', () => {
       (wanted) => document.querySelectorAll('[data-position]').length === wanted,
       tokens,
     );
-    const { width, height } = (await stage(page).boundingBox())!;
-    expect(height).toBeLessThanOrEqual(520);
-    await stage(page).hover({ position: { x: 0.13 * width, y: height - 3 } });
+    expect((await stage(page).boundingBox())!.height).toBeLessThanOrEqual(520);
+    const layout = await layoutOn(page, 0);
+    const { x, width } = layout.columns[0]!;
+    const y = rowMiddle(layout, tokens - 1);
+    await stage(page).hover({ position: { x: x + width / 2, y } });
     await page.locator('.flow .readout b').waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -3,6 +3,7 @@ import {
   drawLine,
   listCandidates,
   listTokens,
+  logitShare,
   type Stages,
 } from '../../../web/src/view/next_token.ts';
 
@@ -23,6 +24,18 @@ function stages(change: Partial<Stages> = {}): Stages {
     ...change,
   };
 }
+
+describe('the share of a logit', () => {
+  test('goes from the lowest of the vocabulary to the highest', () => {
+    const shareOf = logitShare({ logits: Float32Array.of(-4, 12, 0, -Infinity) });
+    expect([-4, 0, 12].map(shareOf)).toEqual([0, 0.25, 1]);
+    expect([-Infinity, Infinity].map(shareOf)).toEqual([0, 1]);
+  });
+
+  test('is nothing where all are the same', () => {
+    expect(logitShare({ logits: Float32Array.of(3, 3) })(3)).toBe(0);
+  });
+});
 
 describe('the list of candidates', () => {
   test('starts with the most probable', () => {

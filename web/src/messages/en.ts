@@ -253,6 +253,11 @@ export const en = {
     'Kept from the run before, with their keys and values: {kept} rows. Computed now: {computed}.',
   'flow.replay': 'Replay',
   'flow.kept': 'kept',
+  'flow.row.kept': 'kept from the run before',
+  'flow.row.computed': 'computed now',
+  'flow.scale.columns': 'square-root scale; a column’s full colour is its own largest number,',
+  'flow.scale.strips': 'square-root scale; a strip’s full colour is its own largest number,',
+  'flow.scale.weights': 'weights, square-root scale',
   'flow.journey': 'The way through the model of',
   'flow.block': 'Block {number}',
   'flow.block.previous': 'Previous block',
@@ -265,7 +270,7 @@ export const en = {
   'flow.section.embedding': 'Embedding',
   'flow.section.attention': 'Attention',
   'flow.section.mlp': 'MLP',
-  'flow.section.output': 'Output',
+  'flow.section.output': 'Output: the next token',
 
   'station.embed': 'token',
   'station.embed.title': 'Token embedding',
@@ -304,7 +309,11 @@ export const en = {
   'station.lnFinal': 'norm',
   'station.lnFinal.title': 'Final layer norm',
 
-  'station.next': 'next token',
+  'station.logits': 'logits',
+  'station.logits.title':
+    'Logits: a number for every token. Bars go from the lowest of the vocabulary to the highest.',
+  'station.next': '→ probabilities',
+  'station.next.title': 'Temperature and softmax turn the logits into probabilities',
 
   'inspector.previous': 'Previous operation',
   'inspector.next': 'Next operation',

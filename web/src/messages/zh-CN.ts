@@ -235,6 +235,11 @@ export const zhCN: Messages = {
   'flow.reused': '沿用上一次的键和值：{kept} 行；这次新算：{computed} 行。',
   'flow.replay': '重播',
   'flow.kept': '沿用',
+  'flow.row.kept': '沿用上一次的结果',
+  'flow.row.computed': '这次新算',
+  'flow.scale.columns': '平方根刻度；各列颜色最强处是该列绝对值最大的数：',
+  'flow.scale.strips': '平方根刻度；各条颜色最强处是该条绝对值最大的数：',
+  'flow.scale.weights': '注意力权重，平方根刻度',
   'flow.journey': '穿过模型的词元：',
   'flow.block': '第 {number} 块',
   'flow.block.previous': '上一块',
@@ -247,7 +252,7 @@ export const zhCN: Messages = {
   'flow.section.embedding': '嵌入',
   'flow.section.attention': '注意力',
   'flow.section.mlp': 'MLP',
-  'flow.section.output': '输出',
+  'flow.section.output': '输出：下一个词元',
 
   'station.embed': '词元',
   'station.embed.title': '词元嵌入',
@@ -286,7 +291,10 @@ export const zhCN: Messages = {
   'station.lnFinal': '归一化',
   'station.lnFinal.title': '最后的层归一化',
 
-  'station.next': '下一个词元',
+  'station.logits': 'logits',
+  'station.logits.title': 'logits：每个词元一个数。横条从整个词表的最低值画到最高值。',
+  'station.next': '→ 概率',
+  'station.next.title': '温度和 softmax 把 logits 变成概率',
 
   'inspector.previous': '上一个运算',
   'inspector.next': '下一个运算',

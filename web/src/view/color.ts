@@ -83,6 +83,17 @@ export const packedSignedColor = (value: number, limit: number, theme: Theme): n
 
 export const css = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
 
+/** A scale from left to right, for a style sheet. */
+export function scaleGradient(
+  theme: Theme,
+  { isSigned = false, reversed = false }: { isSigned?: boolean; reversed?: boolean },
+): string {
+  const colors = Array.from({ length: 17 }, (_, i) =>
+    css((isSigned ? signedAtPosition : colorAtPosition)(reversed ? 1 - i / 16 : i / 16, theme)),
+  );
+  return `linear-gradient(to right, ${colors.join(', ')})`;
+}
+
 /** Relative luminance, WCAG 2.2. */
 export function luminance(color: Rgb): number {
   const [r, g, b] = color.map((channel) => {

@@ -2,9 +2,12 @@
 import type { Theme } from './color.ts';
 import type { Role } from './flow/stations.ts';
 
+/** What is written on a role's hue. */
+export const paperInks: Record<Theme, string> = { light: '#fafaf7', dark: '#11161c' };
+
 export const roleInks: Record<Theme, Record<Role, string>> = {
   light: {
-    residual: '#8793a0',
+    residual: '#56636f',
     query: '#2257bf',
     key: '#ab2f68',
     value: '#7a6100',
@@ -12,7 +15,7 @@ export const roleInks: Record<Theme, Record<Role, string>> = {
     probability: '#14737c',
   },
   dark: {
-    residual: '#7f8b97',
+    residual: '#a6b2bd',
     query: '#82adff',
     key: '#f48bb6',
     value: '#d9bd53',

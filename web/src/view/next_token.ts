@@ -83,6 +83,20 @@ export function listCandidates(stages: Stages, shown: number): CandidateList {
   return { candidates, drawnBelow, rest };
 }
 
+/**
+ * Where a logit stands between the lowest of the vocabulary, 0, and the highest, 1. Softmax knows no
+ * more of them: adding the same to all changes nothing.
+ */
+export function logitShare({ logits }: Pick<Stages, 'logits'>): (logit: number) => number {
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const logit of logits) {
+    if (!Number.isFinite(logit)) continue;
+    lowest = Math.min(lowest, logit);
+    highest = Math.max(highest, logit);
+  }
+  return (logit) => Math.min(1, Math.max(0, (logit - lowest) / (highest - lowest) || 0));
+}
+
 /** Tokens that were searched for, where `ranks` says where each stands; the rest is not summed up. */
 export function listTokens(
   stages: Stages,

@@ -126,8 +126,16 @@ describe('the rows', () => {
   test('fit the height, and each strip its row', () => {
     everyLayout((layout) => {
       expect(layout.height).toBeLessThanOrEqual(512);
-      expect(layout.stripHeight).toBeGreaterThan(0);
-      expect(layout.stripHeight + layout.lineHeight).toBeLessThanOrEqual(layout.rowHeight);
+      const { rail, strip, lane, thread } = layout.parts;
+      const parts = [rail, strip, lane, thread].filter((part) => part !== null);
+      for (const [i, { top, height }] of parts.entries()) {
+        expect(height).toBeGreaterThan(0);
+        expect(top + height).toBeLessThanOrEqual(layout.rowHeight + 1e-9);
+        const below = parts[i + 1];
+        // Of the lowest rows the strip is all there is; the stream passes behind it.
+        if (below && layout.rowHeight >= 4) expect(below.top).toBeGreaterThanOrEqual(top + height);
+      }
+      expect(strip.height).toBeGreaterThanOrEqual(thread.height);
       const rows = layout.end - layout.first;
       expect(rowTop(layout, layout.first)).toBe(0);
       expect(rowTop(layout, layout.end - 1) + layout.rowHeight).toBeCloseTo(layout.height, 6);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { layoutFlow, placeAt, rowMiddle } from '../../../../web/src/view/flow/layout.ts';
 import {
+  largestReadout,
   moveInFlow,
   readoutUnder,
   strongestReadout,
@@ -79,6 +80,27 @@ test('the strongest of a strip is the largest of its row', () => {
     expect(value).toBe(entry(values, subject.index));
     expect(count).toBeGreaterThan(1);
   }
+});
+
+describe('the number that has the full colour', () => {
+  const rows = { first: 0, end: tokens };
+  test.each(stations.map(({ id }) => id))('of %s is the largest on screen', (id) => {
+    const values = valuesOf(id);
+    const largest = largestReadout(id, values, where, rows);
+    expect(largest.value).toBe(entry(values, largest.subject.index));
+    for (let position = 0; position < tokens; position += 1) {
+      const { value } = strongestReadout(id, position, values, where);
+      expect(Math.abs(value)).toBeLessThanOrEqual(Math.abs(largest.value));
+    }
+  });
+
+  test('is not one of a row that is off screen', () => {
+    const values = valuesOf('mlpPre');
+    values.data[5] = 99;
+    expect(largestReadout('mlpPre', values, where, rows).value).toBe(99);
+    const later = largestReadout('mlpPre', values, where, { first: 1, end: tokens });
+    expect(later.value).toBeLessThan(99);
+  });
 });
 
 describe('a key', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   distinct,
   flowTensors,
+  joints,
   stationOf,
   stations,
   tensorName,
@@ -38,6 +39,38 @@ describe('the stations', () => {
     const stream = stations.filter(({ stream }) => stream);
     expect(stream.map(({ id }) => id)).toEqual(['residPre', 'residMid', 'residPost']);
     for (const { role, extent } of stream) expect([role, extent]).toEqual(['residual', 'width']);
+  });
+});
+
+describe('the joints', () => {
+  test.each([
+    ['ln1', ['residPre']],
+    ['q', ['ln1']],
+    ['k', ['ln1']],
+    ['pattern', ['q', 'k']],
+    ['v', ['ln1']],
+    ['z', ['pattern', 'v']],
+    ['heads', ['z']],
+    ['attnOut', ['heads']],
+    ['residMid', ['attnOut']],
+    ['ln2', ['residMid']],
+    ['mlpPre', ['ln2']],
+    ['mlpPost', ['mlpPre']],
+    ['mlpOut', ['mlpPost']],
+    ['residPost', ['mlpOut']],
+    ['lnFinal', ['residPost']],
+  ])('feed %s what it is computed from', (station, sources) => {
+    const feeding = joints.filter(({ to }) => to === station).map(({ from }) => from);
+    expect(feeding).toEqual(sources);
+  });
+
+  test('pass by the columns between, and only those', () => {
+    const at = stations.map(({ id }) => id);
+    for (const { from, to, way } of joints) {
+      const between = at.indexOf(to) - at.indexOf(from) - 1;
+      expect(between).toBeGreaterThanOrEqual(0);
+      expect(way === 'over' || way === 'under').toBe(between > 0);
+    }
   });
 });
 

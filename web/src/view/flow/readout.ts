@@ -2,7 +2,7 @@
 import type { Subject } from '../explanation.ts';
 import { type FlowLayout, type Place } from './layout.ts';
 import { type Station, type StationId, stationOf, stations, tensorName } from './stations.ts';
-import { indexOf, rowOf, strongestIn, strongestOf, type Values } from './vectors.ts';
+import { indexOf, largestShown, rowOf, strongestIn, strongestOf, type Values } from './vectors.ts';
 
 export interface Readout {
   readonly station: Station;
@@ -66,6 +66,17 @@ export function strongestReadout(
   const station = stationOf(id);
   const row = rowOf(station, values, head, position);
   return readoutAt({ values, station, head, block, position }, strongestOf(row));
+}
+
+/** Of a column, the number that has the full colour: the largest on screen. */
+export function largestReadout(
+  id: StationId,
+  values: Values,
+  where: { block: number; head: number },
+  rows: { readonly first: number; readonly end: number },
+): Readout {
+  const { position } = largestShown(stationOf(id), values, where.head, rows);
+  return strongestReadout(id, position, values, where);
 }
 
 /** Where a key press leads in the flow; null where it is none of ours. */

@@ -79,6 +79,42 @@ export const stations: readonly Station[] = [
   station('lnFinal', 'ln_final.hook_normalized', 'output', 'finalNorm', 'residual', 'width', whole),
 ];
 
+/**
+ * What feeds what, besides the stream itself.
+ * - leaves, arrives: a branch of the stream, and what is added to it
+ * - beside: to the next column of the same row
+ * - over, under: the same, past the columns between
+ * - across: from the rows of all tokens that are seen
+ */
+export interface Joint {
+  readonly from: StationId;
+  readonly to: StationId;
+  readonly way: 'leaves' | 'arrives' | 'beside' | 'over' | 'under' | 'across';
+}
+
+const joint = (from: StationId, way: Joint['way'], to: StationId): Joint => ({ from, way, to });
+
+export const joints: readonly Joint[] = [
+  joint('posEmbed', 'arrives', 'residPre'),
+  joint('residPre', 'leaves', 'ln1'),
+  joint('ln1', 'beside', 'q'),
+  joint('ln1', 'over', 'k'),
+  joint('ln1', 'over', 'v'),
+  joint('q', 'under', 'pattern'),
+  joint('k', 'across', 'pattern'),
+  joint('pattern', 'under', 'z'),
+  joint('v', 'across', 'z'),
+  joint('z', 'beside', 'heads'),
+  joint('heads', 'beside', 'attnOut'),
+  joint('attnOut', 'arrives', 'residMid'),
+  joint('residMid', 'leaves', 'ln2'),
+  joint('ln2', 'beside', 'mlpPre'),
+  joint('mlpPre', 'beside', 'mlpPost'),
+  joint('mlpPost', 'beside', 'mlpOut'),
+  joint('mlpOut', 'arrives', 'residPost'),
+  joint('residPost', 'leaves', 'lnFinal'),
+];
+
 export const stationOf = (id: StationId): Station => stations.find((known) => known.id === id)!;
 
 /** The activation's full name, for the block on screen. */

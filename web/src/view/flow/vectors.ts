@@ -67,6 +67,21 @@ export function largestMagnitude(values: ArrayLike<number>): number {
   return largest;
 }
 
+/** The largest absolute value of the rows on screen, and where it is. */
+export function largestShown(
+  station: Pick<Station, 'extent'>,
+  values: Values,
+  head: number,
+  { first, end }: { readonly first: number; readonly end: number },
+): { size: number; position: number } {
+  let largest = { size: 0, position: first };
+  for (let position = first; position < end; position += 1) {
+    const size = largestMagnitude(rowOf(station, values, head, position));
+    if (size > largest.size) largest = { size, position };
+  }
+  return largest;
+}
+
 export interface Statistics {
   readonly count: number;
   readonly min: number;
