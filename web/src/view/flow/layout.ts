@@ -22,6 +22,8 @@ export interface FlowLayout {
   /** Where the tokens' texts end, and their ids; null where the window is too narrow for these. */
   readonly labelEnd: number;
   readonly idEnd: number | null;
+  /** Of the columns' names, which take turns where they would not fit side by side. */
+  readonly labelsHeight: number;
   readonly columns: readonly Column[];
   readonly sections: readonly { id: Section; x: number; width: number }[];
   /** Where the blocks before and after the one on screen stand; null where there is none. */
@@ -97,8 +99,8 @@ const stackWidth = 30;
 /** Before the strips and after them; a wide window has room for the tokens' ids. */
 const margins = (width: number) =>
   width >= 1240
-    ? { labels: 128, idEnd: 120, next: 232, logits: 66 }
-    : { labels: 98, idEnd: null, next: 180, logits: 46 };
+    ? { labels: 128, labelsHeight: 26, idEnd: 120, next: 232, logits: 66 }
+    : { labels: 98, labelsHeight: 46, idEnd: null, next: 180, logits: 46 };
 /** Between the final norm and the candidates. */
 const fan = 28;
 
@@ -124,7 +126,7 @@ export function layoutFlow({ width, tokens, query, block, blocks }: FlowRequest)
   const rows = Math.max(1, end - first);
   const room = rows > 96 ? 512 : rows > 20 ? 448 : 360;
   const rowHeight = Math.min(36, room / rows);
-  const { labels: labelWidth, idEnd, next: nextWidth, logits } = margins(width);
+  const { labels: labelWidth, labelsHeight, idEnd, next: nextWidth, logits } = margins(width);
 
   const units = stations.reduce(
     (sum, { id, extent }) => sum + share[extent] + (gaps[id] ?? usualGap),
@@ -172,6 +174,7 @@ export function layoutFlow({ width, tokens, query, block, blocks }: FlowRequest)
     parts: partsOf(rowHeight),
     labels: rowHeight >= 13,
     labelEnd: 88,
+    labelsHeight,
     idEnd: rowHeight >= 13 ? idEnd : null,
     columns,
     sections,

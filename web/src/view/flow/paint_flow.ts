@@ -301,7 +301,7 @@ export function paintLooking(
     const weight = weights[key]!;
     const y = rowMiddle(layout, key);
     context.strokeStyle = ink.roles.key;
-    context.globalAlpha = Math.max(0.03, 0.4 * (query + 1 - layout.first) ** -0.6);
+    context.globalAlpha = 0.7 * (query + 1 - layout.first) ** -0.6;
     line(context, { x: k.x + k.width + 1, y }, { x: pattern.x - 1, y: to });
     context.fillStyle = ink.roles.value;
     context.globalAlpha = 0.12 + 0.5 * Math.sqrt(weight);
