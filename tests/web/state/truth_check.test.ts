@@ -7,6 +7,7 @@ import {
   type CheckedRun,
   checkRun,
 } from '../../../web/src/state/truth_check.ts';
+import { scoresName } from '../../../web/src/view/attention.ts';
 import { flowTensors } from '../../../web/src/view/flow/stations.ts';
 import type { Finding, IdentityId } from '../../../web/src/view/identities.ts';
 
@@ -28,7 +29,9 @@ const { signal } = new AbortController();
 /** A run as the page makes it: the activations on screen, and the last row of logits. */
 async function runOf(of: Model, text: string): Promise<CheckedRun> {
   const ids = of.tokenizer.encode(text);
-  const options = { names: flowTensors(2), logits: 'last' } as const;
+  // Masked scores are -infinity, which is to be equal as well.
+  const names = [...flowTensors(2), scoresName(2)];
+  const options = { names, logits: 'last' } as const;
   const { cache, logits, reused } = await of.runWithCache(ids, options);
   return { ids, logits: logits.data, activations: new Map(cache), reused };
 }

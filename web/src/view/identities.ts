@@ -365,8 +365,9 @@ export function* checkEqual(
     const end = Math.min(left.data.length, start + atATime);
     for (let at = start; at < end; at += 1) {
       const [a, b] = [left.data[at]!, right.data[at]!];
-      // Of two that are -infinity the difference is no number.
-      tally.compare(a === b ? 0 : a - b, Math.abs(a), 0, () => subjectAt(at));
+      // Of two that are -infinity the difference is no number, and what is allowed would be none.
+      const size = Number.isFinite(a) ? Math.abs(a) : 0;
+      tally.compare(a === b ? 0 : a - b, size, 0, () => subjectAt(at));
     }
     yield;
   }
