@@ -141,6 +141,7 @@ class Truth {
       else if (number.source === 'explanation') await this.#expectExplained(number, subject!);
       else if (number.source === 'walk' || number.source === 'term')
         await this.#expectAdded(number, subject!);
+      else if (number.source === 'cell') await this.#expectOfCell(number);
       else if (number.source === 'statistics') await this.#expectStatistics(number);
       else if (number.source === 'map') await this.#expectOnMap(number);
       else this.#expectWorkedOut(number, listed);
@@ -185,6 +186,41 @@ class Truth {
     // A single other term is counted in words.
     if (shown === undefined) return;
     this.#expectPrinted(shown, found as number, Math.max(largest, 1), what);
+  }
+
+  /** What a cell of the attention matrix is made of: products of its query and key, or exponentials of its row. */
+  async #expectOfCell({ text, of, from, path }: ShownNumber): Promise<void> {
+    const within = (name: string) => this.#tensor(of!.replace(/hook_\w+$/, name));
+    const [head, query, key] = from as [number, number, number];
+    const scores = await within('hook_attn_scores');
+    const tokens = scores.dims[1]!;
+    const start = (head * tokens + query) * tokens;
+    const [kind, place] = path!.split('.');
+    const what = `${of}[${from!.join()}], ${path}`;
+    if (of!.endsWith('pattern')) {
+      const row = Array.from(scores.data.subarray(start, start + query + 1));
+      const max = Math.max(...row);
+      const exponentials = row.map((score) => Math.exp(score - max));
+      const total = exponentials.reduce((sum, each) => sum + each, 0);
+      const value = { max, exp: exponentials[key]!, Z: total }[kind!]!;
+      return this.#expectPrinted(text, value, Math.max(1, Math.abs(max)), what);
+    }
+    const [q, k] = [await within('hook_q'), await within('hook_k')];
+    const width = q.dims[2]!;
+    const at = (position: number, d: number) => (position * q.dims[1]! + head) * width + d;
+    const factor = 1 / Math.sqrt(width);
+    const product = (d: number) => q.data[at(query, d)]! * k.data[at(key, d)]!;
+    const products = Array.from({ length: width }, (_, d) => product(d));
+    const dot = products.reduce((sum, each) => sum + each, 0);
+    const size = products.reduce((sum, each) => sum + Math.abs(each), 0);
+    const values: Record<string, number> = {
+      dot,
+      factor,
+      total: dot * factor,
+      product: products[Number(place)]!,
+      scaled: products[Number(place)]! * factor,
+    };
+    this.#expectPrinted(text, values[kind!]!, kind === 'factor' ? 1 : size, what);
   }
 
   async #expectStatistics({ text, of, from, count }: ShownNumber): Promise<void> {

@@ -12,7 +12,7 @@ export interface ShownNumber {
   /** data-source: worked out from others; data-path says which part of it. */
   source?: string;
   path?: string;
-  /** Of statistics: of what, from which entry on, of how many. */
+  /** Of statistics: of what, from which entry on, of how many; of a cell: of which entry. */
   of?: string;
   from?: number[];
   count?: number;

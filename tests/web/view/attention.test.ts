@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   attentionSpread,
+  cellColors,
   entropy,
   type Pattern,
   patternBlocks,
@@ -8,6 +9,7 @@ import {
   patternBytes,
   patternOfHead,
   patternRow,
+  scoreFactor,
   strongestKey,
   thumbnail,
 } from '../../../web/src/view/attention.ts';
@@ -102,5 +104,36 @@ describe('a run copies out', () => {
   test('only the block on screen where all would be too much', () => {
     expect(patternBytes(48, 25, 1024)).toBeGreaterThan(patternBudget);
     expect(patternBlocks(48, 25, 1024, 17)).toEqual([17]);
+  });
+});
+
+describe('the factor of scores', () => {
+  const config = {
+    head_width: 64,
+    scale_attn_weights: true,
+    scale_attn_by_inverse_layer_idx: false,
+  };
+  test('is one over the root of the width, and what the configuration says', () => {
+    expect(scoreFactor(config, 3)).toBe(1 / 8);
+    expect(scoreFactor({ ...config, scale_attn_weights: false }, 3)).toBe(1);
+    expect(scoreFactor({ ...config, scale_attn_by_inverse_layer_idx: true }, 3)).toBe(1 / 32);
+  });
+});
+
+describe('the colours of a matrix', () => {
+  const values = Float32Array.from([1, -Infinity, 2, 3]);
+  const colorOf = (value: number) => [value, 0, 0] as const;
+  const opaque = 0xff000000;
+
+  test('are of the numbers, and none above the diagonal', () => {
+    expect(Array.from(cellColors(values, 2, colorOf, null))).toEqual([
+      opaque + 1,
+      0,
+      opaque + 2,
+      opaque + 3,
+    ]);
+  });
+  test('may say what is masked', () => {
+    expect(cellColors(values, 2, colorOf, [9, 0, 0])[1]).toBe(opaque + 9);
   });
 });

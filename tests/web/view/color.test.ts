@@ -5,6 +5,7 @@ import {
   contrast,
   inkOn,
   luminance,
+  mixed,
   packed,
   packedProbabilityColor,
   packedSignedColor,
@@ -52,4 +53,22 @@ test.each(themes)('packed colours are those of the scales in the %s theme', (the
       expect(packedSignedColor(value, limit, theme)).toBe(packed(signedColor(value, limit, theme)));
     }
   }
+});
+
+describe('colours on their way', () => {
+  const [a, b] = [packed([10, 100, 200]), packed([20, 0, 100])];
+  const mix = (from: number, to: number, share: number) =>
+    mixed(Uint32Array.of(from), Uint32Array.of(to), share)[0];
+
+  test('begin with the old and end with the new', () => {
+    expect(mix(a, b, 0)).toBe(a);
+    expect(mix(a, b, 1)).toBe(b);
+    expect(mix(a, b, 0.5)).toBe(packed([15, 50, 150]));
+  });
+  test('keep their hue where they come from nothing or go', () => {
+    const half = ((128 << 24) | (packed([10, 100, 200]) & 0xffffff)) >>> 0;
+    expect(mix(0, a, 0.5)).toBe(half);
+    expect(mix(a, 0, 0.5)).toBe(half);
+    expect(mix(a, 0, 1)! >>> 24).toBe(0);
+  });
 });

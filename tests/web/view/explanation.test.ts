@@ -1,3 +1,4 @@
+import type { Explanation } from 'glassformer';
 import { describe, expect, test } from 'vitest';
 import {
   axesOf,
@@ -8,6 +9,8 @@ import {
   meaningOf,
   nameOf,
   parseSubject,
+  productsOf,
+  softmaxOf,
   subjectOf,
   termLabel,
 } from '../../../web/src/view/explanation.ts';
@@ -69,4 +72,47 @@ test('labels of terms are messages, or name a place', () => {
   expect(termLabel('c = 12')).toBeNull();
   expect(axisOfLabel('s = 3')).toEqual({ axis: 's', number: 3 });
   expect(axisOfLabel('c = 3')).toBeNull();
+});
+
+describe('what a cell of attention is made of', () => {
+  const nothing = {
+    name: '',
+    index: [],
+    value: 0,
+    formula: '',
+    terms: [],
+    others: 0,
+    othersValue: 0,
+    total: 0,
+    remainder: 0,
+    quantities: [],
+  } satisfies Explanation;
+  const symbol = (value: number) => ({ name: '', index: [], value });
+  const term = (label: string, value: number, ...factors: number[]) => ({
+    label,
+    value,
+    factors: factors.map(symbol),
+  });
+
+  test('are products in the order of the vectors', () => {
+    const terms = [term('d = 1', 6, 4, 3, 0.5), term('d = 0', -1, 2, -1, 0.5)];
+    expect(productsOf({ ...nothing, terms })).toEqual([
+      { query: 2, key: -1, factor: 0.5, unscaled: -2, scaled: -1 },
+      { query: 4, key: 3, factor: 0.5, unscaled: 12, scaled: 6 },
+    ]);
+    expect(productsOf({ ...nothing, terms, others: 1 })).toBeNull();
+    expect(productsOf(nothing)).toBeNull();
+  });
+
+  test('are exponentials of the row, by key', () => {
+    const sum = { formula: '', others: 0, othersValue: 0 };
+    const terms = [term('s = 1', 1), term('s = 0', 0.25)];
+    const quantities = [
+      { ...sum, symbol: 'max', value: 3, total: 0, terms: [] },
+      { ...sum, symbol: 'Z', value: 1.25, total: 1.25, terms },
+    ];
+    const made = { max: 3, exponentials: [0.25, 1], total: 1.25 };
+    expect(softmaxOf({ ...nothing, quantities })).toEqual(made);
+    expect(softmaxOf(nothing)).toBeNull();
+  });
 });

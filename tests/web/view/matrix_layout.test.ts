@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { cellAt, layoutMatrix, moveCell } from '../../../web/src/view/matrix_layout.ts';
+import {
+  cellAt,
+  cellsInRow,
+  follow,
+  hatching,
+  layoutMatrix,
+  moveCell,
+  partOf,
+} from '../../../web/src/view/matrix_layout.ts';
 
 const lengths = [1, 2, 10, 36, 64, 128, 256, 1024];
 
@@ -61,6 +69,73 @@ describe('the cell under the pointer', () => {
   });
 });
 
+describe('a part of a matrix', () => {
+  const window = { row: 20, column: 10, rows: 12, columns: 12 };
+  const layout = layoutMatrix(12, 240, 1);
+  const at = (column: number, row: number, isSquare = false) =>
+    cellAt(layout, (column + 0.5) * layout.pitch, (row + 0.5) * layout.pitch, window, isSquare);
+
+  test('has its cells where they are seen', () => {
+    expect(at(0, 0)).toEqual({ query: 20, key: 10 });
+    expect(at(11, 1)).toEqual({ query: 21, key: 21 });
+    expect(at(11, 0)).toBeNull();
+    expect(at(11, 0, true)).toEqual({ query: 20, key: 21 });
+    expect(at(12, 3, true)).toBeNull();
+  });
+
+  test('has so many cells in a row as the row has there', () => {
+    expect(cellsInRow(20, 12, window)).toBe(11);
+    expect(cellsInRow(31, 12, window)).toBe(12);
+    expect(cellsInRow(5, 12, window)).toBe(0);
+    expect(cellsInRow(20, 12, window, true)).toBe(12);
+  });
+
+  test('has the colours of its cells', () => {
+    const all = Uint32Array.from({ length: 40 * 40 }, (_, i) => i);
+    const part = partOf(all, 40, window);
+    expect(part).toHaveLength(144);
+    expect([part[0], part[143]]).toEqual([20 * 40 + 10, 31 * 40 + 21]);
+    expect(partOf(all, 40, { row: 0, column: 0, rows: 40, columns: 40 })).toBe(all);
+  });
+
+  test('goes along with a cell that leaves it, no further than it must', () => {
+    expect(follow(window, { query: 25, key: 12 }, 40)).toBe(window);
+    expect(follow(window, { query: 32, key: 9 }, 40)).toEqual({ ...window, row: 21, column: 9 });
+    expect(follow(window, { query: 39, key: 39 }, 40)).toMatchObject({ row: 28, column: 28 });
+  });
+});
+
+describe('hatching', () => {
+  /** Points of all lines, in cells. */
+  const pointsOf = (path: string, pitch: number) =>
+    Array.from(path.matchAll(/[ML]([\d.]+) ([\d.]+)/g), ([, x, y]) => ({
+      x: Number(x) / pitch,
+      y: Number(y) / pitch,
+    }));
+
+  test.each([2, 10, 40, 128])('of %d tokens lies above the diagonal, and all over it', (tokens) => {
+    const layout = layoutMatrix(tokens, 470, 1);
+    const points = pointsOf(hatching(layout), layout.pitch);
+    expect(points.length).toBeGreaterThan(0);
+    for (const { x, y } of points) {
+      expect(x).toBeLessThanOrEqual(tokens);
+      expect(Math.floor(x + 1e-9)).toBeGreaterThanOrEqual(Math.floor(y - 1e-9));
+    }
+    const [right, low] = [
+      Math.max(...points.map(({ x }) => x)),
+      Math.max(...points.map(({ y }) => y)),
+    ];
+    expect(right).toBeGreaterThan(tokens - 1.1);
+    expect(low).toBeGreaterThan(tokens - 3);
+  });
+
+  test('of one token, and below the diagonal, is none', () => {
+    expect(hatching(layoutMatrix(1, 470, 1))).toBe('');
+    expect(hatching(layoutMatrix(12, 470, 1), { row: 30, column: 2 })).toBe('');
+    expect(hatching(layoutMatrix(120, 470, 1), { row: 300, column: 2 })).toBe('');
+  });
+});
+
 describe('arrow keys', () => {
   const from = { query: 4, key: 2 };
 
@@ -82,6 +157,13 @@ describe('arrow keys', () => {
   });
 
   test('only: other keys stay', () => expect(moveCell(from, 'a', 10)).toEqual(from));
+
+  test('go across the diagonal where there is something', () => {
+    expect(moveCell({ query: 2, key: 2 }, 'ArrowRight', 10, true)).toEqual({ query: 2, key: 3 });
+    expect(moveCell({ query: 2, key: 2 }, 'ArrowUp', 10, true)).toEqual({ query: 1, key: 2 });
+    expect(moveCell({ query: 2, key: 2 }, 'End', 10, true)).toEqual({ query: 2, key: 9 });
+    expect(moveCell({ query: 2, key: 9 }, 'ArrowRight', 10, true)).toEqual({ query: 2, key: 9 });
+  });
 
   test('never leave the lower triangle', () => {
     let cell = { query: 0, key: 0 };

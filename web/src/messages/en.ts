@@ -186,19 +186,45 @@ export const en = {
 
   'attention.where': 'block {block} · head {head}',
   'attention.hint.scores':
-    'Each row is a token asking; a score says how well its query fits the key of a token before it.',
-  'attention.hint.weights': 'Each row is a token looking back; its weights add up to 1.',
+    'Each row is a token asking, each column a token it may look at. The model keeps only scaled scores, so a dot product here is the score divided by the factor of the next step. Pairs that the mask will forbid are not computed.',
+  'attention.hint.scale':
+    'The same dot products, each multiplied by one factor. The colours keep the scale of the dot products: what is smaller now is paler.',
+  'attention.hint.mask':
+    'Hatched cells are minus infinity: a token does not see those that come after it. The colours fit the scores that are left.',
+  'attention.hint.softmax': 'Each row is a token looking back; its weights add up to 1.',
   'attention.query': 'query',
   'attention.key': 'key',
-  'attention.scores': 'score',
-  'attention.weights': 'weight',
+  'attention.value.scores': 'dot product',
+  'attention.value.scale': 'score',
+  'attention.value.mask': 'score',
+  'attention.value.softmax': 'weight',
   'attention.matrix.scores':
-    'Attention scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score.',
-  'attention.matrix.weights':
+    'Dot products of block {block}, head {head}: {count} by {count}. Arrow keys move from product to product.',
+  'attention.matrix.scale':
+    'Scaled scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score.',
+  'attention.matrix.mask':
+    'Masked scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score, also to those that are masked.',
+  'attention.matrix.softmax':
     'Attention pattern of block {block}, head {head}: {count} by {count} weights. Arrow keys move from weight to weight.',
   'attention.cell': '{query} looks at {key}: {weight}',
-  'attention.legend.scores': 'score, on a square-root scale',
-  'attention.legend.weights': 'weight, on a square-root scale',
+  'attention.cell.masked': '{query} does not see {key}: {weight}',
+  'attention.masked': 'masked: a token does not see those after it',
+  'attention.legend.scores': 'dot product, on a square-root scale up to the largest of this head',
+  'attention.legend.scale':
+    'score, on the scale of the dot products; the inner marks are the largest score',
+  'attention.legend.mask': 'score, on a square-root scale up to the largest of this head',
+  'attention.legend.softmax': 'weight, on a square-root scale',
+  'attention.products': 'products, query × key',
+  'attention.products.scaled': 'products, query × key × factor',
+  'attention.products.sum': 'The {count} products add up to',
+  'attention.products.factor': 'times the factor',
+  'attention.products.score': 'is the score',
+  'attention.largest': 'largest',
+  'attention.exp': 'exp(score − max)',
+  'attention.max': '− max',
+  'attention.exp.short': 'exp',
+  'attention.total': '÷ sum of the row',
+  'attention.point': 'Point at a weight to see what it is made of.',
   'attention.table': 'This row as a table',
   'attention.table.caption':
     'Attention of position {position}, {token}, in block {block}, head {head}',

@@ -173,19 +173,45 @@ export const zhCN: Messages = {
   'map.partial': '这段文字的全部注意力图需要 {bytes}，因此只从模型读取当前块。',
 
   'attention.where': '第 {block} 块 · 第 {head} 头',
-  'attention.hint.scores': '每一行是一个发问的词元；分数表示它的查询与前面词元的键有多合。',
-  'attention.hint.weights': '每一行是一个词元在回头看，一行的权重之和为 1。',
+  'attention.hint.scores':
+    '每一行是一个发问的词元，每一列是它可以看的词元。模型只保留缩放后的分数，所以这里的点积是分数除以下一步的系数得到的。会被掩码挡住的词元对不计算。',
+  'attention.hint.scale':
+    '还是那些点积，每个都乘以同一个系数。颜色仍按点积的刻度：数变小了，颜色也变浅。',
+  'attention.hint.mask':
+    '画斜线的格子是负无穷：词元看不到排在它后面的词元。颜色按剩下的分数取刻度。',
+  'attention.hint.softmax': '每一行是一个词元在回头看，一行的权重之和为 1。',
   'attention.query': '查询',
   'attention.key': '键',
-  'attention.scores': '分数',
-  'attention.weights': '权重',
+  'attention.value.scores': '点积',
+  'attention.value.scale': '分数',
+  'attention.value.mask': '分数',
+  'attention.value.softmax': '权重',
   'attention.matrix.scores':
-    '第 {block} 块第 {head} 头的注意力分数：{count} 乘 {count}。方向键逐个移动。',
-  'attention.matrix.weights':
+    '第 {block} 块第 {head} 头的点积：{count} 乘 {count}。方向键逐个移动。',
+  'attention.matrix.scale':
+    '第 {block} 块第 {head} 头缩放后的分数：{count} 乘 {count}。方向键逐个移动。',
+  'attention.matrix.mask':
+    '第 {block} 块第 {head} 头掩码后的分数：{count} 乘 {count}。方向键逐个移动，也能移到被掩盖的格子。',
+  'attention.matrix.softmax':
     '第 {block} 块第 {head} 头的注意力图：{count} 行 {count} 列。用方向键逐个查看权重。',
   'attention.cell': '{query} 看 {key}：{weight}',
-  'attention.legend.scores': '分数，平方根刻度',
-  'attention.legend.weights': '权重（平方根刻度）',
+  'attention.cell.masked': '{query} 看不到 {key}：{weight}',
+  'attention.masked': '已掩盖：词元看不到排在它后面的词元',
+  'attention.legend.scores': '点积，平方根刻度，两端是这个头中最大的点积',
+  'attention.legend.scale': '分数，沿用点积的刻度；中间的标记是最大的分数',
+  'attention.legend.mask': '分数，平方根刻度，两端是这个头中最大的分数',
+  'attention.legend.softmax': '权重（平方根刻度）',
+  'attention.products': '逐项乘积：查询 × 键',
+  'attention.products.scaled': '逐项乘积：查询 × 键 × 系数',
+  'attention.products.sum': '{count} 个乘积之和',
+  'attention.products.factor': '乘以系数',
+  'attention.products.score': '得到分数',
+  'attention.largest': '最大',
+  'attention.exp': 'exp(分数 − 最大值)',
+  'attention.max': '− 最大值',
+  'attention.exp.short': 'exp',
+  'attention.total': '÷ 整行之和',
+  'attention.point': '指向一个权重，看它由什么得来。',
   'attention.table': '以表格查看这一行',
   'attention.table.caption': '第 {block} 块第 {head} 头中，位置 {position}（{token}）的注意力',
   'attention.position': '位置',

@@ -1,5 +1,11 @@
 import type { Language } from '../messages/messages.ts';
-import { patternName, patternRow, scoresName, strongestKey } from '../view/attention.ts';
+import {
+  patternBytes,
+  patternName,
+  patternRow,
+  scoresName,
+  strongestKey,
+} from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
 import { flowTensors } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
@@ -56,6 +62,8 @@ export interface Selection {
 
 /** Wait this long after a key press before the model runs, in milliseconds. */
 const typingPause = 120;
+/** Scores that are copied out beside the weights, in bytes. */
+const scoresBudget = 16 * 2 ** 20;
 /** Generated tokens follow each other no faster than one can watch. */
 const generationPause = 160;
 
@@ -146,8 +154,28 @@ export class Explorer {
   /** The position that is looked from: where the pointer is, or else the chosen one. */
   readonly query = $derived(this.pointed?.query ?? this.chosenQuery);
   readonly pattern = $derived(this.run?.patterns.get(this.selection.block) ?? null);
+  /** The cell of the head's matrix: under the pointer, or chosen, or explained, or else the strongest. */
+  readonly cell: Cell = $derived.by(() => {
+    const { subject, operation } = this.inspector.focus;
+    const { block, head } = this.selection;
+    const tokens = this.run?.ids.length ?? 0;
+    const ofSubject =
+      subject &&
+      [patternName(block), scoresName(block)].includes(subject.name) &&
+      subject.index[0] === head
+        ? { query: subject.index[1]!, key: subject.index[2]! }
+        : null;
+    // Above the diagonal there is something to be looked at in the mask alone.
+    const isThere = (cell: Cell | null) =>
+      cell !== null &&
+      cell.query < tokens &&
+      cell.key < (operation === 'mask' ? tokens : cell.query + 1);
+    const found = [this.pointed, this.pinned, ofSubject].find(isThere);
+    return found ?? { query: this.query, key: this.#strongestKey };
+  });
   readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits' && !this.ends);
 
+  #scoresWanted = false;
   #generation: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -467,10 +495,23 @@ export class Explorer {
   get #visible(): string[] {
     const { block } = this.selection;
     const names = flowTensors(block);
-    if (['scores', 'scale', 'mask'].includes(this.inspector.focus.operation)) {
+    const { operation } = this.inspector.focus;
+    const isWanted = operation === 'softmax' && this.#scoresWanted;
+    if (isWanted || ['scores', 'scale', 'mask'].includes(operation)) {
       names.push(scoresName(block));
     }
     return names;
+  }
+
+  /** The weights on screen are to be shown with the scores that they come from. */
+  showScores(): Promise<void> {
+    const { config, run } = this;
+    // Of a long text they take much room, and a row of them would not be looked through.
+    if (!config || !run || patternBytes(1, config.n_head, run.ids.length) > scoresBudget) {
+      return Promise.resolve();
+    }
+    this.#scoresWanted = true;
+    return this.#show();
   }
 
   /** Fetches what has come into view. */
@@ -529,13 +570,21 @@ export class Explorer {
     await this.#show();
   }
 
+  /** Of the selected position, in the head on screen. */
+  get #strongestKey(): number {
+    const { pattern, query } = this;
+    const { head } = this.selection;
+    const fits = pattern !== null && head < pattern.heads && query < pattern.tokens;
+    return fits ? strongestKey(patternRow(pattern, head, query), query) : 0;
+  }
+
   #firstSubject(operation: OperationId): Subject | null {
-    const { run, query, pattern } = this;
+    const { run, query } = this;
     if (!run) return null;
     const { block, head } = this.selection;
     const best = this.stages?.order[0] ?? 0;
-    const key =
-      this.pinned?.key ?? (pattern ? strongestKey(patternRow(pattern, head, query), query) : 0);
+    const { pinned } = this;
+    const key = pinned && pinned.key <= query ? pinned.key : this.#strongestKey;
     return firstSubject(operation, {
       block,
       head,

@@ -2,6 +2,7 @@
  * Views of attention patterns. A pattern is a tensor [H, T, T]: head, query, key; each row sums to 1
  * and is 0 where the key comes after the query.
  */
+import { packed, type Rgb } from './color.ts';
 
 export interface Pattern {
   heads: number;
@@ -86,6 +87,39 @@ export const patternBudget = 64 * 2 ** 20;
 export function patternBlocks(blocks: number, heads: number, tokens: number, shown: number) {
   if (patternBytes(blocks, heads, tokens) > patternBudget) return [shown];
   return Array.from({ length: blocks }, (_, block) => block);
+}
+
+/** The operations whose result is a matrix of queries by keys. */
+export type AttentionStage = 'scores' | 'scale' | 'mask' | 'softmax';
+
+interface ScoreConfig {
+  readonly head_width: number;
+  readonly scale_attn_weights: boolean;
+  readonly scale_attn_by_inverse_layer_idx: boolean;
+}
+
+/**
+ * What the model multiplies dot products by. It keeps only the scores, which are multiplied already: a dot
+ * product is the score divided by this.
+ */
+export const scoreFactor = (config: ScoreConfig, block: number) =>
+  (config.scale_attn_weights ? 1 / Math.sqrt(config.head_width) : 1) /
+  (config.scale_attn_by_inverse_layer_idx ? block + 1 : 1);
+
+/** The colours of [T, T] numbers; above the diagonal that of what is masked, or none. */
+export function cellColors(
+  values: Float32Array,
+  tokens: number,
+  colorOf: (value: number) => Rgb,
+  masked: Rgb | null,
+): Uint32Array {
+  const colors = new Uint32Array(tokens * tokens).fill(masked ? packed(masked) : 0);
+  for (let query = 0; query < tokens; query += 1) {
+    for (let i = query * tokens; i <= query * tokens + query; i += 1) {
+      colors[i] = packed(colorOf(values[i]!));
+    }
+  }
+  return colors;
 }
 
 export const patternName = (block: number) => `blocks.${block}.attn.hook_pattern`;

@@ -81,6 +81,26 @@ export const packedProbabilityColor = (probability: number, theme: Theme): numbe
 export const packedSignedColor = (value: number, limit: number, theme: Theme): number =>
   signedPackedTables[theme][Math.round(signedPosition(value, limit) * (steps - 1))]!;
 
+/** What is masked is neither negative nor positive: the colour of sunken ground. */
+export const maskedColor: Record<Theme, Rgb> = { light: [241, 242, 238], dark: [26, 34, 43] };
+
+/** Colours on their way from others; what comes from nothing, or goes, keeps its hue. */
+export function mixed(from: Uint32Array, to: Uint32Array, share: number): Uint32Array {
+  const result = new Uint32Array(to.length);
+  const [a, b, c] = [from, to, result].map(({ buffer }) => new Uint8ClampedArray(buffer));
+  for (let i = 0; i < result.length; i += 1) {
+    if (from[i] === to[i]) {
+      result[i] = to[i]!;
+      continue;
+    }
+    for (let at = 4 * i; at < 4 * i + 4; at += 1) {
+      const alone = at % 4 < 3 && (from[i] === 0 || to[i] === 0);
+      c![at] = alone ? a![at]! + b![at]! : a![at]! + (b![at]! - a![at]!) * share;
+    }
+  }
+  return result;
+}
+
 export const css = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
 
 /** A scale from left to right, for a style sheet. */

@@ -1,5 +1,5 @@
 // Explanations of the package, made ready to be shown.
-import type { ActivationRow, ExplainedFactor, ExplainedTerm } from 'glassformer';
+import type { ActivationRow, ExplainedFactor, ExplainedTerm, Explanation } from 'glassformer';
 import type { MessageKey, Values } from '../messages/messages.ts';
 
 /** A number of a run: an activation's name, and an index. */
@@ -88,3 +88,47 @@ export function axisOfLabel(label: string): { axis: string; number: number } | n
 /** The largest absolute value, to which bars are drawn. */
 export const largestOf = (terms: readonly ExplainedTerm[]) =>
   Math.max(...terms.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
+
+/** A product of a score: a number of the query, the same number of the key, and what both are multiplied by. */
+export interface ScoreProduct {
+  readonly query: number;
+  readonly key: number;
+  readonly factor: number;
+  /** Of the first two. */
+  readonly unscaled: number;
+  /** Of all three. */
+  readonly scaled: number;
+}
+
+/** What a score is the sum of, in the order of the vectors; null where not all terms were listed. */
+export function productsOf({ terms, others }: Explanation): ScoreProduct[] | null {
+  if (terms.length === 0 || others > 0) return null;
+  const products: ScoreProduct[] = [];
+  for (const { label, value, factors } of terms) {
+    const place = Number(/^d = (\d+)$/.exec(label)?.[1]);
+    const [query, key, factor] = factors.map((each) => each.value) as [number, number, number];
+    products[place] = { query, key, factor, unscaled: query * key, scaled: value };
+  }
+  return products;
+}
+
+/** What a row of weights is made of. */
+export interface SoftmaxRow {
+  /** The largest score. */
+  readonly max: number;
+  /** Of each key, exp(score - max). */
+  readonly exponentials: readonly number[];
+  /** Their sum. */
+  readonly total: number;
+}
+
+/** Of the explanation of any weight of the row; null where not all terms were listed. */
+export function softmaxOf({ quantities }: Explanation): SoftmaxRow | null {
+  const [max, total] = ['max', 'Z'].map((wanted) =>
+    quantities.find(({ symbol }) => symbol === wanted),
+  );
+  if (!max || !total || total.others > 0) return null;
+  const exponentials: number[] = [];
+  for (const { label, value } of total.terms) exponentials[axisOfLabel(label)!.number] = value;
+  return { max: max.value, exponentials, total: total.value };
+}

@@ -63,15 +63,6 @@ export function partsOf(
         part('→', inBlock('attn.hook_k')),
         part('→', inBlock('attn.hook_v')),
       ];
-    case 'scores':
-    case 'scale':
-    case 'mask': {
-      const key = subject?.index[2] ?? query;
-      return [
-        part('', inBlock('attn.hook_q')),
-        { ...part('·', inBlock('attn.hook_k')), position: key },
-      ];
-    }
     case 'weightedSum':
       return [part('', inBlock('attn.hook_v')), part('→', inBlock('attn.hook_z'), 'head')];
     case 'concatenation':
@@ -110,6 +101,9 @@ export function partsOf(
       ];
     case 'unembedding':
       return [part('', 'ln_final.hook_normalized')];
+    case 'scores':
+    case 'scale':
+    case 'mask':
     case 'softmax':
     case 'tokenization':
     case 'temperature':

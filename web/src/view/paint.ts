@@ -1,5 +1,5 @@
 /** Painting on canvases: the only code that touches a 2D context. */
-import { css, packed, packedProbabilityColor, type Rgb, type Theme } from './color.ts';
+import { css, packedProbabilityColor, type Rgb, type Theme } from './color.ts';
 import type { MatrixLayout } from './matrix_layout.ts';
 
 /** A cell of a matrix, in CSS pixels. */
@@ -9,6 +9,7 @@ interface Square {
   side: number;
   radius: number;
   color: Rgb;
+  opacity: number;
 }
 
 /** What was painted last, where a picture may draw it anew as shapes. */
@@ -49,16 +50,10 @@ function packedColor(value: number, theme: Theme): number {
   return packedProbabilityColor(value, theme);
 }
 
-/** Of a number of a matrix; nothing where NaN. */
-export type CellColor = (value: number) => Rgb;
-
-/** Side x side numbers, a pixel each; nothing where NaN. */
-function imageOf(values: ArrayLike<number>, side: number, colorOf: CellColor): HTMLCanvasElement {
+/** Side x side colours as ImageData holds them, a pixel each. */
+function imageOf(colors: Uint32Array, side: number): HTMLCanvasElement {
   const image = new ImageData(side, side);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < pixels.length; i += 1) {
-    if (!Number.isNaN(values[i]!)) pixels[i] = packed(colorOf(values[i]!));
-  }
+  new Uint32Array(image.data.buffer).set(colors);
   const canvas = document.createElement('canvas');
   canvas.width = side;
   canvas.height = side;
@@ -66,21 +61,20 @@ function imageOf(values: ArrayLike<number>, side: number, colorOf: CellColor): H
   return canvas;
 }
 
-/** `values`: [T, T]; what lies above the diagonal is not drawn. */
+/** `colors`: a cell each, as ImageData holds them; 0 is not drawn. */
 export function paintMatrix(
   context: CanvasRenderingContext2D,
   layout: MatrixLayout,
-  values: Float32Array,
-  colorOf: CellColor,
+  colors: Uint32Array,
 ): void {
   const { tokens, pitch, gap } = layout;
   if (gap === 0) {
-    const lower = values.map((value, i) => (i % tokens > Math.floor(i / tokens) ? NaN : value));
     context.imageSmoothingEnabled = pitch < 1;
-    context.drawImage(imageOf(lower, tokens, colorOf), 0, 0, layout.size, layout.size);
+    context.drawImage(imageOf(colors, tokens), 0, 0, layout.size, layout.size);
     return;
   }
-  for (const { x, y, side, radius, color } of squaresOf(layout, values, colorOf)) {
+  for (const { x, y, side, radius, color, opacity } of squaresOf(layout, colors)) {
+    context.globalAlpha = opacity;
     context.fillStyle = css(color);
     if (radius === 0) {
       context.fillRect(x, y, side, side);
@@ -91,21 +85,18 @@ export function paintMatrix(
     }
   }
   if (tokens > drawnAnew) return;
-  painted.set(context.canvas, () => squaresOf(layout, values, colorOf));
+  painted.set(context.canvas, () => squaresOf(layout, colors));
 }
 
-function* squaresOf(
-  layout: MatrixLayout,
-  values: Float32Array,
-  colorOf: CellColor,
-): Generator<Square> {
+function* squaresOf(layout: MatrixLayout, colors: Uint32Array): Generator<Square> {
   const { tokens, pitch, gap, radius } = layout;
   const side = pitch - gap;
-  for (let query = 0; query < tokens; query += 1) {
-    for (let key = 0; key <= query; key += 1) {
-      const color = colorOf(values[query * tokens + key]!);
-      yield { x: key * pitch, y: query * pitch, side, radius, color };
-    }
+  for (let i = 0; i < colors.length; i += 1) {
+    const packed = colors[i]!;
+    if (packed === 0) continue;
+    const color = [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255] as const;
+    const [x, y] = [(i % tokens) * pitch, Math.floor(i / tokens) * pitch];
+    yield { x, y, side, radius, color, opacity: (packed >>> 24) / 255 };
   }
 }
 
