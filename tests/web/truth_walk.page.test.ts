@@ -251,7 +251,8 @@ class Truth {
       return;
     }
     const [label, factor] = path!.split('|');
-    const term = whole.terms.find((each) => each.label === label)!;
+    const every = [whole, ...whole.quantities].flatMap(({ terms }) => terms);
+    const term = every.find((each) => each.label === label)!;
     const value = factor === undefined ? term.value : term.factors[Number(factor)]!.value;
     this.#expectPrinted(text, value, Math.max(size, Math.abs(value)), `${label} of ${tensor}`);
   }

@@ -16,7 +16,11 @@ export type MathNode =
   | { kind: 'fraction'; above: MathNode; below: MathNode }
   | { kind: 'root'; of: MathNode }
   | { kind: 'scripts'; base: MathNode; sub?: MathNode; sup?: MathNode }
-  | { kind: 'sum'; below: MathNode; above?: MathNode };
+  | { kind: 'sum'; below: MathNode; above?: MathNode }
+  /** Something with its name below it. */
+  | { kind: 'under'; of: MathNode; below: MathNode }
+  /** A number of the run, with the attributes that say where it comes from. */
+  | { kind: 'value'; text: string; source: Readonly<Record<`data-${string}`, string>> };
 
 /** The lines of a formula, one below the other. */
 export type Formula = readonly MathNode[];
@@ -117,7 +121,32 @@ export function childrenOf(node: MathNode): readonly MathNode[] {
       return [node.base, node.sub, node.sup].filter((child) => child !== undefined);
     case 'sum':
       return [node.below, node.above].filter((child) => child !== undefined);
+    case 'under':
+      return [node.of, node.below];
     default:
       return [];
+  }
+}
+
+/** What is read aloud where no words are written for it: the symbols in the order of the formula. */
+export function plainOf(node: MathNode): string {
+  switch (node.kind) {
+    case 'identifier':
+    case 'operator':
+    case 'number':
+    case 'value':
+      return node.text === '\u2061' ? '' : node.text;
+    case 'size':
+      return node.symbol;
+    case 'fraction':
+      return `( ${plainOf(node.above)} ) / ( ${plainOf(node.below)} )`;
+    case 'root':
+      return `√ ( ${plainOf(node.of)} )`;
+    case 'sum':
+      return ['∑', ...childrenOf(node).map(plainOf)].join(' ');
+    case 'under':
+      return plainOf(node.of);
+    default:
+      return childrenOf(node).map(plainOf).filter(Boolean).join(' ');
   }
 }

@@ -345,6 +345,8 @@ export const en = {
   'inspector.next': 'Next operation',
   'inspector.all': 'All operations',
 
+  'formula.filled': 'With the numbers of your text:',
+
   'vector.label':
     '{title}: {count} numbers. Arrow keys move from number to number, Enter explains one.',
   'vector.statistics':

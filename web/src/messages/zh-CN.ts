@@ -326,6 +326,8 @@ export const zhCN: Messages = {
   'inspector.next': '下一个运算',
   'inspector.all': '所有运算',
 
+  'formula.filled': '代入你这段文字的数：',
+
   'vector.label': '{title}：{count} 个数。方向键逐个移动，回车解释当前的数。',
   'vector.statistics': '最小 {min}，最大 {max}，均值 {mean}，标准差 {deviation}，长度 {norm}',
   'vector.weight': '它的权重（γ）',

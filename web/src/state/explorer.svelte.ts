@@ -7,7 +7,7 @@ import {
   strongestKey,
 } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
-import { flowTensors } from '../view/flow/stations.ts';
+import { flowTensors, normScales } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
 import type { Cell } from '../view/matrix_layout.ts';
 import {
@@ -494,7 +494,7 @@ export class Explorer {
   /** The activations that are on screen. */
   get #visible(): string[] {
     const { block } = this.selection;
-    const names = flowTensors(block);
+    const names = [...flowTensors(block), ...normScales(block)];
     const { operation } = this.inspector.focus;
     const isWanted = operation === 'softmax' && this.#scoresWanted;
     if (isWanted || ['scores', 'scale', 'mask'].includes(operation)) {

@@ -1,4 +1,4 @@
-import type { Explanation } from 'glassformer';
+import type { Explanation, ExplainedTerm } from 'glassformer';
 import type { Focus } from '../view/focus.ts';
 import { type Failure, failureFrom, type Model } from './model_client.ts';
 
@@ -10,12 +10,17 @@ export interface Explained {
 
 /** How many terms of a sum are listed: at first, and for those who want more. */
 const [few, many] = [8, 64];
+const all = 1_000_000;
 
 /** The operation on screen, the number of it that is explained, and the way that led there. */
 export class Inspector {
   #trail = $state.raw<readonly Focus[]>([]);
   /** Of the number in focus; null while it is worked out. */
   explanation = $state.raw<Explanation | null>(null);
+  /** The same with every term of its sums; null until it is known. Of a probability it is the short one. */
+  whole = $state.raw<Explanation | null>(null);
+  /** The term that the sum has come to, while it is added up on screen. */
+  reached = $state.raw<ExplainedTerm | null>(null);
   failure = $state.raw<Failure | null>(null);
   /** How many terms of each sum are listed, at most. */
   terms = $state(few);
@@ -47,14 +52,15 @@ export class Inspector {
   /** Lists more terms, or few again. */
   toggleTerms(): Promise<void> {
     this.terms = this.terms === few ? many : few;
-    return this.#show(this.#trail);
+    return this.#show(this.#trail, this.whole);
   }
 
-  async #show(trail: readonly Focus[]): Promise<void> {
+  async #show(trail: readonly Focus[], whole: Explanation | null = null): Promise<void> {
     this.#abort?.abort();
     const { signal } = (this.#abort = new AbortController());
     this.#trail = trail;
     this.failure = null;
+    this.whole = whole;
     const { subject } = trail.at(-1)!;
     const run = this.#run();
     if (!subject || !run) {
@@ -65,11 +71,30 @@ export class Inspector {
       const { model, ids } = run;
       const options = { signal, terms: this.terms };
       const explanation = await model.explain(ids, subject.name, subject.index, options);
-      if (!signal.aborted) this.explanation = explanation;
+      if (signal.aborted) return;
+      this.explanation = explanation;
+      if (!whole) void this.#complete(explanation, run, signal);
     } catch (error) {
       if (signal.aborted) return;
       this.explanation = null;
       this.failure = failureFrom(error);
+    }
+  }
+
+  /** Nobody waits for it: the number itself is on screen by now. */
+  async #complete(explanation: Explanation, { model, ids }: Explained, signal: AbortSignal) {
+    const { name, index, quantities } = explanation;
+    const isWhole = [explanation, ...quantities].every(({ others }) => others === 0);
+    // Its other sum has a term for each token of the vocabulary.
+    if (isWhole || name === 'probabilities') {
+      this.whole = explanation;
+      return;
+    }
+    try {
+      const whole = await model.explain(ids, name as 'logits', index, { signal, terms: all });
+      if (!signal.aborted) this.whole = whole;
+    } catch (error) {
+      if (!signal.aborted) this.failure = failureFrom(error);
     }
   }
 }

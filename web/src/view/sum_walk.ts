@@ -9,17 +9,23 @@ export interface SumWalk {
   readonly largest: number;
 }
 
-/** Where a term stands: `c = 12` is 12th; what has no number, such as a bias, comes last. */
+/**
+ * Where a term stands: `c = 12` is 12th. The residual stream begins with the embeddings, and in each block
+ * attention comes before the MLP; what else has no number, such as a bias, comes last.
+ */
 function placeOf(label: string): number {
+  const first = ['x', 'embed', 'pos_embed'].indexOf(label);
+  if (first >= 0) return first - 3;
   const match = /(\d+)$/.exec(label);
-  return match ? Number(match[1]) : Infinity;
+  return match ? Number(match[1]) + (label.startsWith('mlp') ? 0.5 : 0) : Number.MAX_VALUE;
 }
 
+/** The terms as the formula has them. */
+export const inOrder = (terms: readonly ExplainedTerm[]): readonly ExplainedTerm[] =>
+  [...terms].sort((a, b) => placeOf(a.label) - placeOf(b.label));
+
 export function walkOf(terms: readonly ExplainedTerm[]): SumWalk {
-  const ordered = [...terms].sort((a, b) => {
-    const [first, second] = [placeOf(a.label), placeOf(b.label)];
-    return first === second ? 0 : first - second;
-  });
+  const ordered = inOrder(terms);
   const running = [0];
   for (const { value } of ordered) running.push(running.at(-1)! + value);
   const finite = running.filter(Number.isFinite);

@@ -126,3 +126,10 @@ export const distinct = (names: readonly string[]): string[] => [...new Set(name
 /** What a run is asked for so that the flow of a block can be drawn; the pattern is asked for apart. */
 export const flowTensors = (block: number): string[] =>
   distinct(stations.map((each) => tensorName(each, block)));
+
+/** What the layer norms divide by: a number for each position, which the inspector shows. */
+export const normScales = (block: number): string[] => [
+  `blocks.${block}.ln1.hook_scale`,
+  `blocks.${block}.ln2.hook_scale`,
+  'ln_final.hook_scale',
+];

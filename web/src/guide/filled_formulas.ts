@@ -1,0 +1,453 @@
+/**
+ * The formula of an operation once more, with the numbers of the run in it. All of them are the package's:
+ * entries of tensors, parts of its explanation, stages of its sampler. Letters as in formulas.ts; where a sum
+ * is long, its first two terms stand for it, and its last.
+ */
+import type { ExplainedFactor, ExplainedTerm, Explanation, ModelConfig } from 'glassformer';
+import { cumulative } from '../view/distribution.ts';
+import { withinBlock } from '../view/explanation.ts';
+import type { Stages } from '../view/next_token.ts';
+import { significant, weight as share } from '../view/numbers.ts';
+import type { OperationId } from '../view/operations.ts';
+import type { Part } from '../view/operation_parts.ts';
+import type { Sampling } from '../view/sampling.ts';
+import { inOrder } from '../view/sum_walk.ts';
+import {
+  apply,
+  fraction,
+  type MathNode,
+  type Mathlike,
+  role,
+  type Role,
+  root,
+  row,
+  sub,
+  subsup,
+  sum,
+  sup,
+} from './math.ts';
+
+/** A line in pieces, between which it may be broken. */
+export type FilledLine = readonly MathNode[];
+
+export interface Known {
+  readonly operation: OperationId;
+  /** Of the number that is explained, with all its terms. */
+  readonly whole: Explanation | null;
+  /** What the operation takes in and gives out. */
+  readonly parts: readonly Part[];
+  /** An entry of an activation of the run or of a weight, where it is at hand. */
+  readonly entry: (name: string, index: readonly number[]) => number | undefined;
+  readonly config: Pick<ModelConfig, 'activation_function' | 'head_width' | 'n_embd'>;
+  readonly ids: readonly number[];
+  readonly position: number;
+  readonly stages: Stages | null;
+  readonly sampling: Sampling;
+}
+
+type Source = Extract<MathNode, { kind: 'value' }>['source'];
+
+const value = (
+  number: number,
+  source: Source,
+  print: (number: number) => string = significant,
+): MathNode => ({
+  kind: 'value',
+  text: print(number),
+  source,
+});
+
+const entryOf = (number: number, name: string, index: readonly number[]): MathNode =>
+  value(number, { 'data-tensor': name, 'data-index': index.join(', ') });
+
+/** Behind an operator a negative number stands in brackets. */
+const enclosed = (node: MathNode): MathNode => {
+  const shown = node.kind === 'role' ? node.of : node;
+  return shown.kind === 'value' && shown.text.startsWith('−') ? row('(', node, ')') : node;
+};
+
+const roles: readonly (readonly [RegExp, Role])[] = [
+  [/hook_q$/, 'query'],
+  [/hook_k$/, 'key'],
+  [/hook_[vz]$/, 'value'],
+  [/hook_resid_|embed$/, 'residual'],
+  [/mlp\.hook_/, 'mlp'],
+  [/hook_pattern$|probabilities/, 'probability'],
+];
+
+function colored(name: string, node: MathNode): MathNode {
+  const known = roles.find(([pattern]) => pattern.test(name));
+  return known ? role(known[1], node) : node;
+}
+
+function factorOf({ label, factors }: ExplainedTerm, place: number): MathNode {
+  const { name, index, value: number, madeOf } = factors[place] as ExplainedFactor;
+  // What heads add one by one is no part of a run.
+  const isHeld = !madeOf && index.length > 0 && !name.endsWith('hook_result');
+  if (isHeld) return colored(name, entryOf(number, name, index));
+  return value(number, { 'data-source': 'term', 'data-path': `${label}|${place}` });
+}
+
+const productOf = (term: ExplainedTerm, factors = term.factors.length): MathNode =>
+  row(
+    ...term.factors.slice(0, factors).flatMap((_, place) => {
+      const node = factorOf(term, place);
+      return place === 0 ? [factors > 1 ? enclosed(node) : node] : ['×', enclosed(node)];
+    }),
+  );
+
+/** Which term it is: `c = 7`, the part of a head or of a block, the bias. */
+function named(term: ExplainedTerm, node: MathNode): MathNode {
+  const [, what, number] = /^(\w+) =? ?(\d+)$/.exec(term.label) ?? [];
+  const letters: Record<string, string> = { head: 'h =', attention: 'o', mlp: 'm' };
+  const others: Record<string, Mathlike> = {
+    bias: 'b',
+    embed: sup('W', 'E'),
+    pos_embed: sup('W', 'P'),
+  };
+  const below = what
+    ? what === 'attention' || what === 'mlp'
+      ? sup(letters[what]!, number!)
+      : row(letters[what] ?? `${what} =`, number!)
+    : others[term.label];
+  return below === undefined ? node : { kind: 'under', of: node, below: row(below) };
+}
+
+/** The first two, an ellipsis, the last; a bias stands for itself. */
+function pieces(terms: readonly ExplainedTerm[], of: (term: ExplainedTerm) => MathNode) {
+  const ordered = inOrder(terms);
+  const tail = ordered.at(-1)?.label === 'bias' ? 2 : 1;
+  const isShort = ordered.length <= 3 + tail;
+  const shown = (list: readonly ExplainedTerm[]) => list.map((term) => named(term, of(term)));
+  return isShort
+    ? shown(ordered)
+    : [...shown(ordered.slice(0, 2)), row('…'), ...shown(ordered.slice(-tail))];
+}
+
+const single = (term: ExplainedTerm) => term.factors.length === 1;
+
+/** a + b + … + z, in pieces. */
+const added = (parts: readonly MathNode[]): MathNode[] =>
+  parts.map((part, place) => (place === 0 ? part : row('+', part)));
+
+const sumOf = (terms: readonly ExplainedTerm[], factors?: number): MathNode[] =>
+  added(
+    pieces(terms, (term) => {
+      const product = productOf(term, factors ?? term.factors.length);
+      return single(term) && term !== inOrder(terms)[0] ? enclosed(product) : product;
+    }),
+  );
+
+const indexed = (letter: Mathlike, ...index: readonly number[]) => sub(letter, index.join(' , '));
+
+/** The letter of an activation's number. */
+function letterOf(name: string, index: readonly number[]): MathNode {
+  const [first = 0, second = 0, third = 0] = index;
+  const within = withinBlock(name);
+  const letters: Record<string, string> = {
+    'attn.hook_q': 'q',
+    'attn.hook_k': 'k',
+    'attn.hook_v': 'v',
+    'attn.hook_z': 'z',
+  };
+  const letter = letters[within];
+  if (letter) return colored(name, indexed(letter, first, third));
+  switch (within) {
+    case 'attn.hook_attn_scores':
+      return indexed('e', second, third);
+    case 'attn.hook_pattern':
+      return colored(name, indexed('a', second, third));
+    case 'attn.hook_result':
+      return subsup('o', `${first} , ${third}`, String(second));
+    case 'hook_attn_out':
+      return indexed('o', ...index);
+    case 'hook_mlp_out':
+      return indexed('m', ...index);
+    case 'mlp.hook_pre':
+      return colored(name, indexed('u', ...index));
+    case 'mlp.hook_post':
+      return colored(name, indexed('g', ...index));
+    case 'logits':
+      return indexed('ℓ', ...index);
+    case 'probabilities':
+      return colored(name, indexed('p', ...index));
+    default:
+      return colored(name, indexed('x', ...index));
+  }
+}
+
+const equals = (node: MathNode) => row(node, '=');
+const result = (whole: Explanation) => row('=', colored(whole.name, itself(whole)));
+
+/** The number that is explained. */
+const itself = ({ value: number }: Explanation) =>
+  value(number, { 'data-source': 'explanation', 'data-path': 'value' });
+
+/** The sum of two activations, where all three are on screen; else the sum that the explanation has. */
+function residual(whole: Explanation, { parts, entry }: Known): FilledLine {
+  const last = whole.index.at(-1)!;
+  const shown = parts.flatMap(({ name, sign, position }) => {
+    const index = [position, last];
+    const number = entry(name, index);
+    if (number === undefined) return [];
+    const node = colored(name, entryOf(number, name, index));
+    return [sign === '' ? node : row(sign, sign === '=' ? node : enclosed(node))];
+  });
+  const sum = parts.at(-1);
+  const isIt = sum?.name === whole.name && sum.position === whole.index[0];
+  const letter = colored(whole.name, subsup('x', whole.index.join(' , '), '′'));
+  if (isIt && shown.length === 3) return [equals(letter), ...shown];
+  return [equals(letterOf(whole.name, whole.index)), ...sumOf(whole.terms), result(whole)];
+}
+
+/** gamma (x - mu) / sigma + beta, and the fraction, which is the number itself. */
+function normalized(whole: Explanation, { entry, parts }: Known): FilledLine[] {
+  const [t = 0, c = 0] = whole.index;
+  const own = whole.terms.find(({ label }) => label === 'x');
+  const mean = whole.quantities.findIndex(({ symbol }) => symbol === 'mean');
+  const scaleName = whole.name.replace(/hook_normalized$/, 'hook_scale');
+  const scale = entry(scaleName, [t, 0]);
+  if (!own || mean < 0 || scale === undefined) return [];
+  const mu = value(whole.quantities[mean]!.value, {
+    'data-source': 'explanation',
+    'data-path': `quantities.${mean}.value`,
+  });
+  const sigma = entryOf(scale, scaleName, [t, 0]);
+  const standard = () => fraction(row(factorOf(own, 0), '−', enclosed(mu)), sigma);
+  const [gamma, beta] = parts.filter(({ isWeight }) => isWeight);
+  const weightOf = (part: Part | undefined) => {
+    const number = part && entry(part.name, [c]);
+    return number === undefined ? null : entryOf(number, part!.name, [c]);
+  };
+  const [weight, bias] = [weightOf(gamma), weightOf(beta)];
+  const letters = fraction(
+    row(role('residual', indexed('x', t, c)), '−', indexed('μ', t)),
+    indexed('σ', t),
+  );
+  const scales = [row(equals(indexed('μ', t)), mu, ','), row(equals(indexed('σ', t)), sigma)];
+  const fractionLine = [equals(letters), standard(), result(whole)];
+  if (!weight || !bias) return [fractionLine, scales];
+  return [
+    [equals(indexed('y', t, c)), weight, row('×', standard()), row('+', enclosed(bias))],
+    fractionLine,
+    [
+      ...scales.map((each, place) => (place === 1 ? row(each, ',') : each)),
+      row(equals(indexed('γ', c)), weight, ','),
+      row(equals(indexed('β', c)), bias),
+    ],
+  ];
+}
+
+function scaleOf(whole: Explanation, width: number): FilledLine {
+  const columns = whole.terms.filter(({ label }) => label !== 'epsilon');
+  const epsilon = whole.terms.find(({ label }) => label === 'epsilon');
+  const squares = pieces(columns, (term) => sup(row('(', factorOf(term, 0), ')'), '2'));
+  return [
+    equals(indexed('σ', whole.index[0]!)),
+    root(
+      fraction(row(...added(squares)), String(width)),
+      ...(epsilon ? ['+', factorOf(epsilon, 0)] : []),
+    ),
+    result(whole),
+  ];
+}
+
+/** Of a softmax: what is divided, and by what. */
+function softmax(whole: Explanation): FilledLine[] {
+  const [own] = whole.terms;
+  const place = whole.quantities.findIndex(({ symbol }) => symbol === 'Z');
+  const max = whole.quantities.findIndex(({ symbol }) => symbol === 'max');
+  const [z, largest] = [whole.quantities[place], whole.quantities[max]];
+  const letter = equals(letterOf(whole.name, whole.index));
+  // A token does not see those that come after it.
+  if (!own || !z || !largest) return [[letter, itself(whole)]];
+  const isAttention = whole.name !== 'probabilities';
+  const [from = 0, to = 0] = whole.index.slice(-2);
+  const [score, other] = isAttention
+    ? [subsup('e', `${from} , ${to}`, '′'), subsup('e', `${from} , u`, '′')]
+    : [indexed('ℓ', from, to), sub('ℓ', `${from} , j`)];
+  const least = (node: MathNode) => apply('exp', node, '− M');
+  const total = value(z.value, {
+    'data-source': 'explanation',
+    'data-path': `quantities.${place}.value`,
+  });
+  // The terms of the other sum are as many as the vocabulary has tokens, and not all here.
+  const below = z.others > 0 ? total : row(...added(pieces(z.terms, (term) => factorOf(term, 0))));
+  return [
+    [
+      letter,
+      fraction(least(score), row(sum(isAttention ? `u ≤ ${from}` : 'j'), least(other))),
+      row('=', fraction(factorOf(own, 0), below)),
+      result(whole),
+    ],
+    [
+      row('M =', apply('max', other)),
+      row(
+        '=',
+        value(largest.value, {
+          'data-source': 'explanation',
+          'data-path': `quantities.${max}.value`,
+        }),
+      ),
+    ],
+  ];
+}
+
+function score(whole: Explanation): FilledLine {
+  const [, t = 0, s = 0] = whole.index;
+  const letter = equals(subsup('e', `${t} , ${s}`, '′'));
+  if (whole.terms.length === 0) {
+    return [letter, row(itself(whole), ','), row(`${s} > ${t}`)];
+  }
+  const [first, ...others] = sumOf(whole.terms, 2);
+  return [
+    equals(letterOf(whole.name, whole.index)),
+    row('(', first!),
+    ...others.slice(0, -1),
+    row(others.at(-1) ?? '', ')'),
+    row('×', factorOf(whole.terms[0]!, 2)),
+    result(whole),
+  ];
+}
+
+function gelu(whole: Explanation, { config }: Known): FilledLine {
+  const [own] = whole.terms;
+  if (!own) return [];
+  const letter = equals(letterOf(whole.name, whole.index));
+  if (config.activation_function !== 'gelu_new') return [letter, productOf(own), result(whole)];
+  const u = () => factorOf(own, 0);
+  return [
+    letter,
+    row(
+      fraction(u(), '2'),
+      '(',
+      '1 +',
+      apply(
+        'tanh',
+        root(fraction('2', 'π')),
+        '(',
+        u(),
+        '+ 0.044715 ×',
+        sup(enclosed(u()), '3'),
+        ')',
+      ),
+      ')',
+    ),
+    result(whole),
+  ];
+}
+
+/** For the operations on numbers that are explained. */
+function explained(whole: Explanation, known: Known): readonly FilledLine[] {
+  const { name, index } = whole;
+  const within = withinBlock(name);
+  const letter = equals(letterOf(name, index));
+  switch (within) {
+    case 'hook_embed':
+    case 'hook_pos_embed': {
+      const [term] = whole.terms;
+      if (!term) return [];
+      const place = term.factors[0]!.index.join(' , ');
+      const of = subsup('W', place, within === 'hook_embed' ? 'E' : 'P');
+      return [[equals(of), factorOf(term, 0)]];
+    }
+    case 'hook_resid_pre':
+    case 'hook_resid_mid':
+    case 'hook_resid_post':
+      return [residual(whole, known)];
+    case 'attn.hook_attn_scores':
+      return [score(whole)];
+    case 'attn.hook_pattern':
+    case 'probabilities':
+      return softmax(whole);
+    case 'mlp.hook_post':
+      return [gelu(whole, known)];
+    case 'attn.hook_z': {
+      if (known.operation !== 'concatenation') break;
+      const [t = 0, head = 0, d = 0] = index;
+      const own = subsup('z', `${t} , ${d}`, String(head));
+      return [[equals(indexed('z', t, head * known.config.head_width + d)), own, result(whole)]];
+    }
+    default:
+      if (within.endsWith('hook_normalized')) return normalized(whole, known);
+      if (within.endsWith('hook_scale')) return [scaleOf(whole, known.config.n_embd)];
+  }
+  return [[letter, ...sumOf(whole.terms), result(whole)]];
+}
+
+/** For those on the probabilities of the next token: of the token that is drawn. */
+function sampled({ operation, stages, sampling }: Known): readonly FilledLine[] {
+  if (!stages) return [];
+  const { token, afterTopK, afterTopP } = stages;
+  const { greedy, temperature, topK, topP } = sampling;
+  const stage = (name: 'logits' | 'probabilities' | 'filtered') =>
+    value(
+      stages[name][token]!,
+      { 'data-stage': name, 'data-token': String(token) },
+      name === 'logits' ? significant : share,
+    );
+  const setting = (number: number) => value(number, { 'data-source': 'setting' }, String);
+  const probability = (strokes: string) =>
+    role('probability', strokes ? subsup('p', String(token), strokes) : sub('p', String(token)));
+  if (operation === 'temperature') {
+    const tau = () => setting(greedy ? 1 : temperature);
+    return [
+      [
+        equals(probability('')),
+        fraction(
+          apply('exp', stage('logits'), '/', tau()),
+          row(sum('j'), apply('exp', sub('ℓ', 'j'), '/', tau())),
+        ),
+        row('=', stage('probabilities')),
+      ],
+    ];
+  }
+  if (greedy) return [];
+  switch (operation) {
+    case 'topK':
+      return [
+        [
+          equals(probability('′')),
+          fraction(
+            stage('probabilities'),
+            value(
+              Math.min(1, cumulative(stages, afterTopK)),
+              { 'data-source': 'cumulative' },
+              share,
+            ),
+          ),
+          // What is kept after top-k alone is no stage of its own.
+          ...(afterTopP === afterTopK ? [row('=', stage('filtered'))] : []),
+        ],
+        [row('k ='), topK === 0 ? row('V') : setting(topK)],
+      ];
+    case 'topP':
+      return [
+        [
+          row('n = min { m :', sum('i = 1', 'm'), subsup('p', '( i )', '′'), '≥'),
+          row(setting(topP), '}'),
+          row('=', value(afterTopP, { 'data-stage': 'afterTopP' }, String)),
+        ],
+      ];
+    case 'sampling':
+      return [
+        [
+          row('r = min { m :', sum('i = 1', 'm'), subsup('p', '( i )', '″'), '>'),
+          row(value(stages.draw, { 'data-stage': 'draw' }), '}'),
+          row('=', value(stages.order.indexOf(token) + 1, { 'data-source': 'rank' }, String)),
+        ],
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Empty where there is nothing to fill in, or it is not known yet. */
+export function filledFormula(known: Known): readonly FilledLine[] {
+  const { operation, whole, ids, position } = known;
+  if (whole) return explained(whole, known).filter((line) => line.length > 0);
+  const id = ids[position];
+  if (operation !== 'tokenization' || id === undefined) return sampled(known);
+  const shown = value(id, { 'data-source': 'tokens' }, String);
+  return [[equals(indexed('i', position)), shown]];
+}
