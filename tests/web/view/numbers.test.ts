@@ -4,6 +4,7 @@ import {
   compact,
   count,
   duration,
+  exact,
   fromLogarithm,
   percent,
   signed,
@@ -124,3 +125,13 @@ describe('a probability from its logarithm', () => {
     [NaN, '—'],
   ])('%d prints as %s', (value, text) => expect(fromLogarithm(value)).toBe(text));
 });
+
+test.each([
+  [0, '0'],
+  [5, '5'],
+  [-0.5, '−0.5'],
+  [1e8, '100000000'],
+  [Math.fround(0.1), '0.100000001490116119384765625'],
+  [Math.fround(3e-9), '3.0000000261765080722398124635219573974609375×10⁻⁹'],
+  [-Infinity, '−∞'],
+])('%d is exactly %s', (value, text) => expect(exact(value)).toBe(text));

@@ -345,12 +345,16 @@ export const en = {
   'inspector.next': 'Next operation',
   'inspector.all': 'All operations',
 
+  'operation.dropout':
+    'In training some of these are set to zero at random (dropout); here, as whenever the model is used, it is off.',
+
   'formula.filled': 'With the numbers of your text:',
 
   'vector.label':
     '{title}: {count} numbers. Arrow keys move from number to number, Enter explains one.',
   'vector.statistics':
     'from {min} to {max}, mean {mean}, standard deviation {deviation}, length {norm}',
+  'vector.exactly': 'exactly',
   'vector.weight': 'its weight (gamma)',
   'vector.bias': 'its bias (beta)',
 
@@ -376,6 +380,10 @@ export const en = {
   'matrix.large': 'A copy of it takes {bytes}.',
   'matrix.show': 'Show it',
   'matrix.window': 'rows {rows}, columns {columns}',
+  'matrix.statistics':
+    'from {min} to {max}, mean {mean}, standard deviation {deviation}, Frobenius norm {norm}',
+  'matrix.part': '{part} of head {head}',
+  'matrix.whole': 'All of it',
   'matrix.in': 'Closer',
   'matrix.out': 'Further away',
 

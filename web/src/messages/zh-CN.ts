@@ -326,10 +326,14 @@ export const zhCN: Messages = {
   'inspector.next': '下一个运算',
   'inspector.all': '所有运算',
 
+  'operation.dropout':
+    '训练时，这里会随机把一部分数置零（dropout）；使用模型时一律关闭，本页也是如此。',
+
   'formula.filled': '代入你这段文字的数：',
 
   'vector.label': '{title}：{count} 个数。方向键逐个移动，回车解释当前的数。',
   'vector.statistics': '最小 {min}，最大 {max}，均值 {mean}，标准差 {deviation}，长度 {norm}',
+  'vector.exactly': '精确值',
   'vector.weight': '它的权重（γ）',
   'vector.bias': '它的偏置（β）',
 
@@ -353,6 +357,10 @@ export const zhCN: Messages = {
   'matrix.large': '复制它需要 {bytes}。',
   'matrix.show': '显示',
   'matrix.window': '第 {rows} 行，第 {columns} 列',
+  'matrix.statistics':
+    '最小 {min}，最大 {max}，均值 {mean}，标准差 {deviation}，弗罗贝尼乌斯范数 {norm}',
+  'matrix.part': '头 {head} 的 {part}',
+  'matrix.whole': '整个矩阵',
   'matrix.in': '放大',
   'matrix.out': '缩小',
 

@@ -74,6 +74,14 @@ export function significant(value: number, digits = 4): string {
   return minus(value.toFixed(decimals(value, digits)));
 }
 
+/** All digits of a number that is held with 32 bits: none of them is rounded. */
+export function exact(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return significant(value);
+  const [mantissa, exponent] = value.toPrecision(100).split('e') as [string, string?];
+  const digits = minus(mantissa.replace(/\.?0+$/, ''));
+  return exponent === undefined ? digits : `${digits}×10${superscript(Number(exponent))}`;
+}
+
 /** Making one takes longer than all else about a token on screen. */
 const countFormats = new Map<string, Intl.NumberFormat>();
 

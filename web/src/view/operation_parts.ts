@@ -115,7 +115,7 @@ export function partsOf(
 }
 
 /** The weights that an operation multiplies by or looks up in, by their names in the file. */
-export function matricesOf({ operation, subject }: Focus, block: number): string[] {
+export function matricesOf({ operation, subject }: Focus, block: number, isTied = true): string[] {
   const of = (subject && blockOf(subject.name)) ?? block;
   switch (operation) {
     case 'embedding':
@@ -129,7 +129,7 @@ export function matricesOf({ operation, subject }: Focus, block: number): string
     case 'mlpDown':
       return [`h.${of}.mlp.c_proj.weight`];
     case 'unembedding':
-      return ['wte.weight'];
+      return [isTied ? 'wte.weight' : 'lm_head.weight'];
     default:
       return [];
   }

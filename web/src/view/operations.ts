@@ -32,3 +32,7 @@ export const operationTitle = (id: OperationId) => `operation.${id}` as MessageK
 
 export const isOperation = (text: string | null): text is OperationId =>
   operationIds.includes(text as OperationId);
+
+/** Where GPT-2 has dropout: embeddings, attention weights, and what a layer adds to the residual stream. */
+export const hasDropout = (id: OperationId): boolean =>
+  ['embedding', 'softmax', 'outputProjection', 'mlpDown'].includes(id);

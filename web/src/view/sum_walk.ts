@@ -36,3 +36,36 @@ export function walkOf(terms: readonly ExplainedTerm[]): SumWalk {
     largest: Math.max(...finite),
   };
 }
+
+/** A row or a column that a sum of products goes along. */
+export interface Walked {
+  /** Of the weight or the activation, or the symbol of what was made of it. */
+  readonly name: string;
+  /** Its place in the tensor; null on the axis that is walked. */
+  readonly index: readonly (number | null)[];
+  readonly values: Float32Array;
+}
+
+/** What is multiplied with what: the two vectors of a dot product. */
+export function walkedIn(terms: readonly ExplainedTerm[]): Walked[] {
+  const products = terms.filter(({ factors }) => factors.length > 1);
+  const [first, second] = products;
+  if (!first || !second) return [];
+  return first.factors.flatMap(({ name, index }, place) => {
+    const axis = index.findIndex((number, at) => number !== second.factors[place]!.index[at]);
+    // A factor that is the same in all terms is no vector, and a square is drawn once.
+    const isAgain = first.factors.findIndex((other) => other.name === name) < place;
+    if (axis < 0 || isAgain) return [];
+    return [
+      {
+        name,
+        index: index.map((number, at) => (at === axis ? null : number)),
+        values: Float32Array.from(products, ({ factors }) => factors[place]!.value),
+      },
+    ];
+  });
+}
+
+/** As notebooks write it: `h.2.mlp.c_fc.weight[:, 10]`. */
+export const walkedName = ({ name, index }: Walked) =>
+  `${name}[${index.map((number) => number ?? ':').join(', ')}]`;

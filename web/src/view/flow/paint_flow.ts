@@ -27,14 +27,19 @@ export interface Ink {
   readonly roles: Readonly<Record<Role, string>>;
 }
 
-const colorOf = (station: Station, value: number, limit: number, theme: Theme): number =>
+const colorOf = (
+  station: Pick<Station, 'role'>,
+  value: number,
+  limit: number,
+  theme: Theme,
+): number =>
   station.role === 'probability'
     ? packedProbabilityColor(value, theme)
     : packedSignedColor(value, limit, theme);
 
 /** Colours of a row of numbers over `pixels` pixels; where numbers outnumber them, the largest of each. */
 export function stripColors(
-  station: Station,
+  station: Pick<Station, 'role'>,
   row: ArrayLike<number>,
   pixels: number,
   limit: number,
