@@ -22,7 +22,7 @@ const seed = (page: Page) => page.getByRole('spinbutton', { name: 'Seed' });
 const settings = (page: Page) => page.locator('.settings');
 const hashHas = (page: Page, part: string) => page.waitForURL((url) => url.hash.includes(part));
 
-async function write(page: Page, field: ReturnType<typeof seed>, text: string) {
+async function write(field: ReturnType<typeof seed>, text: string) {
   await field.fill(text);
   await field.press('Tab');
 }
@@ -42,7 +42,7 @@ describe('the seed', () => {
     const { page } = await site.visitReady('#temperature=1.8&topk=0&text=The');
     const tokens = new Set<number>();
     for (const value of ['7', '0', '12345', '4294967295']) {
-      await write(page, seed(page), value);
+      await write(seed(page), value);
       await hashHas(page, `seed=${value}`);
       const { draw, token } = await drawn(page);
       tokens.add(token);
@@ -65,7 +65,7 @@ describe('the seed', () => {
   test('that is none goes back to the one before', async () => {
     const { page } = await site.visitReady('#seed=9');
     for (const wrong of ['-1', '4294967296', '']) {
-      await write(page, seed(page), wrong);
+      await write(seed(page), wrong);
       expect(await seed(page).inputValue()).toBe('9');
     }
     await page.waitForTimeout(400);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { shareAddress } from '../../../web/src/state/address.ts';
-import { dimsOf, fileNameOf } from '../../../web/src/state/export.ts';
+import { dimsOf } from '../../../web/src/state/export.ts';
+import { fileNameOf } from '../../../web/src/state/save_file.ts';
 import { defaultSampling } from '../../../web/src/view/sampling.ts';
 
 test.each([
