@@ -59,7 +59,7 @@ function partsOf(rowHeight: number): RowParts {
   const { rail, gap, thread } =
     rowHeight >= 24
       ? { rail: 1.5, gap: 2, thread: 2.5 }
-      : { rail: rowHeight >= 12 ? 1 : 0, gap: 0.5, thread: rowHeight >= 9 ? 1.5 : 1 };
+      : { rail: rowHeight >= 12 ? 1 : 0, gap: 0.5, thread: rowHeight >= 12 ? 1.5 : 1 };
   const top = rail > 0 ? rail + gap : 0;
   const below = gap + (rail > 0 ? rail + gap : 0) + thread + Math.max(gap, 0.1 * rowHeight);
   const strip = { top, height: rowHeight - top - below };
