@@ -1,25 +1,26 @@
 import type { Explanation } from 'glassformer';
-import type { Subject } from '../view/explanation.ts';
-import { nameOf } from '../view/explanation.ts';
+import { nameOf, type Subject } from '../view/explanation.ts';
 import type { Explained } from './inspector.svelte.ts';
+import { sameIds } from './passage.ts';
 
 /** A pointer that crosses a matrix asks only where it stays. */
 const pause = 15;
-/** So many answers are kept, of one run. */
-const most = 256;
+/** Answers of one run are kept until they have so many terms together. */
+const most = 8192;
 
 /** What the package says of the number that is looked at for the moment. */
 export class Looked {
   explanation = $state.raw<Explanation | null>(null);
-  #ids: readonly number[] = [];
-  #known = new Map<string, Explanation>();
+  #of: Explained | null = null;
+  #known: Explanation[] = [];
 
   /** Explains a number with so many terms, at once where that was asked before; what it returns stops it. */
   at({ model, ids }: Explained, subject: Subject, terms: number): () => void {
-    if (this.#ids !== ids) this.#known = new Map();
-    this.#ids = ids;
+    // The same text gives the same numbers when it is run again.
+    if (this.#of?.model !== model || !sameIds(this.#of.ids, ids)) this.#known = [];
+    this.#of = { model, ids };
     const name = nameOf(subject);
-    const known = this.#known.get(name);
+    const known = this.#known.find((each) => nameOf(each) === name);
     this.explanation = known ?? null;
     if (known) return () => {};
     const abort = new AbortController();
@@ -28,8 +29,8 @@ export class Looked {
         .explain(ids, subject.name, subject.index, { terms, signal: abort.signal })
         .then((explanation) => {
           if (abort.signal.aborted) return;
-          if (this.#known.size === most) this.#known.clear();
-          this.#known.set(name, explanation);
+          this.#known.push(explanation);
+          if (this.#known.length * terms > most) this.#known.shift();
           this.explanation = explanation;
         })
         // Where it cannot be explained the inspector says why.
