@@ -42,7 +42,7 @@ const pick = (page: Page, name: string) =>
   panel(page).getByRole('button', { name, exact: true }).click();
 const cell = (page: Page, block: number, head: number) =>
   page.locator(`[role=gridcell][data-block="${block}"][data-head="${head}"]`);
-const compact = (page: Page) => page.locator('.flow .compact [role=application]');
+const compact = (page: Page) => page.locator('.flow .compact [role=slider]');
 const shown = (page: Page, measure: Measure, block: number, head: number, within = '.panels') =>
   page.locator(`${within} [data-source=map][data-path="${measure}.${block}.${head}"]`);
 
@@ -142,7 +142,7 @@ describe('the small map above the flow', () => {
       const position = { x: head * pitch + 3, y: block * pitch + 3 };
       await (hasTouch ? map.tap({ position }) : map.click({ position }));
       expect(await cell(page, block, head).getAttribute('aria-selected')).toBe('true');
-      expect(await map.getAttribute('aria-label')).toContain(`Block ${block}, head ${head}`);
+      expect(await map.getAttribute('aria-valuetext')).toContain(`Block ${block}, head ${head}`);
     }
     if (!hasTouch) {
       // Without scrolling, and nothing moves when it says what is under the pointer.

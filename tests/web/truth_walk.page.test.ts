@@ -438,7 +438,7 @@ describe.each([
       if (measure !== 'pattern') await page.locator(`[data-path^="${measure}."]`).waitFor();
       await page.locator('[role=gridcell]').nth(20).hover();
       await expectTrue(page, truth);
-      await page.locator('.compact [role=application]').hover();
+      await page.locator('.compact [role=slider]').hover();
       await expectTrue(page, truth);
     }
     await page.locator('.measures button').first().click();

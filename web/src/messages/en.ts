@@ -160,7 +160,7 @@ export const en = {
   'map.axis.head': 'head',
   'map.axis.block': 'block',
   'map.cell': 'Block {block}, head {head}',
-  'map.compact': 'Map of blocks and heads: {place}',
+  'map.compact': 'Map of blocks and heads, arrow keys choose one',
   'map.cell.spread': 'spread {value}',
   'map.cell.strength': 'strength {value}',
   'map.cell.contribution': 'contribution {value}',

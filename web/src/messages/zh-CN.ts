@@ -150,7 +150,7 @@ export const zhCN: Messages = {
   'map.axis.head': '头',
   'map.axis.block': '块',
   'map.cell': '第 {block} 块，第 {head} 头',
-  'map.compact': '块与注意力头的缩略图：{place}',
+  'map.compact': '块与注意力头的缩略图，用方向键选择',
   'map.cell.spread': '分散度 {value}',
   'map.cell.strength': '强度 {value}',
   'map.cell.contribution': '贡献 {value}',
