@@ -5,7 +5,8 @@ import {
   compactPitch,
   contributionsOf,
   isMapMeasure,
-  mapCellSize,
+  isNumbered,
+  mapCells,
   mapColor,
   mapLimit,
   moveInMap,
@@ -15,11 +16,23 @@ import {
 
 describe('the map of heads', () => {
   test('fits its width, from 1 head to 25', () => {
-    for (const heads of [1, 6, 12, 25]) {
-      expect(mapCellSize(248, heads, 5) * heads + 5 * heads).toBeLessThanOrEqual(300);
+    for (const width of [208, 248, 340]) {
+      for (const heads of [1, 6, 12, 16, 20, 25]) {
+        const { size, gap } = mapCells(width, heads);
+        expect(22 + (size + gap) * heads).toBeLessThanOrEqual(width);
+      }
     }
   });
-  test('has no size before it has a width', () => expect(mapCellSize(0, 6, 5)).toBe(0));
+  test('has no size before it has a width', () => expect(mapCells(0, 6).size).toBe(0));
+  test('numbers all that have room, or every fifth and the one that is selected', () => {
+    const numbered = (selected: number, pitch: number) =>
+      Array.from({ length: 25 }, (_, head) => head).filter((head) =>
+        isNumbered(head, selected, pitch),
+      );
+    expect(numbered(3, 41)).toHaveLength(25);
+    expect(numbered(0, 9)).toEqual([0, 5, 10, 15, 20]);
+    expect(numbered(11, 9)).toEqual([0, 5, 11, 15, 20]);
+  });
   test('is walked with the arrow keys and ends at its edges', () => {
     expect(moveInMap({ block: 1, head: 1 }, 'ArrowDown', 6, 6)).toEqual({ block: 2, head: 1 });
     expect(moveInMap({ block: 0, head: 0 }, 'ArrowUp', 6, 6)).toEqual({ block: 0, head: 0 });

@@ -62,14 +62,21 @@ export function mapColor(measure: NumberMeasure, value: number, limit: number, t
 
 /** Room for the numbers of the blocks. */
 const margin = 22;
-const [smallest, largest] = [6, 48];
+const [smallest, largest] = [4, 48];
+/** Where squares are this far apart, there is room for the number of each beside them. */
+const roomy = 16;
 
-/** Side of a square of the map, so that all heads fit into `width` CSS pixels. */
-export function mapCellSize(width: number, heads: number, gap: number): number {
-  if (width <= 0) return 0;
-  const fitted = Math.floor((width - margin) / heads) - gap;
-  return Math.min(largest, Math.max(smallest, fitted));
+/** Squares of the map, and what lies between them, so that all heads fit into `width` CSS pixels. */
+export function mapCells(width: number, heads: number): { size: number; gap: number } {
+  if (width <= 0) return { size: 0, gap: 0 };
+  const pitch = Math.floor((width - margin) / heads);
+  const gap = pitch >= roomy ? 5 : 2;
+  return { size: Math.min(largest, Math.max(smallest, pitch - gap)), gap };
 }
+
+/** Whether a block or a head of the map has its number written: the one that is selected, and as many as fit. */
+export const isNumbered = (place: number, selected: number, pitch: number): boolean =>
+  pitch >= roomy || place === selected || (place % 5 === 0 && Math.abs(place - selected) > 2);
 
 /**
  * The map in a toolbar: how far apart its squares are, so that the longer side of the grid takes about
