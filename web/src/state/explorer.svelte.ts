@@ -7,7 +7,7 @@ import {
   strongestKey,
 } from '../view/attention.ts';
 import type { Subject } from '../view/explanation.ts';
-import { flowTensors, normScales } from '../view/flow/stations.ts';
+import { distinct, flowTensors, normScales } from '../view/flow/stations.ts';
 import { firstSubject, type Focus, moved, operationOf, whereaboutsOf } from '../view/focus.ts';
 import type { Cell } from '../view/matrix_layout.ts';
 import {
@@ -20,6 +20,7 @@ import {
   modelOf,
   type RemoteModel,
 } from '../view/models.ts';
+import { partsOf } from '../view/operation_parts.ts';
 import { type OperationId, operationIds } from '../view/operations.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
@@ -494,13 +495,17 @@ export class Explorer {
   /** The activations that are on screen. */
   get #visible(): string[] {
     const { block } = this.selection;
-    const names = [...flowTensors(block), ...normScales(block)];
-    const { operation } = this.inspector.focus;
-    const isWanted = operation === 'softmax' && this.#scoresWanted;
-    if (isWanted || ['scores', 'scale', 'mask'].includes(operation)) {
+    const { focus } = this.inspector;
+    // What an operation takes in may be of another block: the embedding's of the first.
+    const where = { ...this.selection, query: this.query };
+    const parts = partsOf(focus, where, this.config?.n_layer ?? 1);
+    const names = [...flowTensors(block), ...normScales(block), 'blocks.0.hook_resid_pre'];
+    for (const { isWeight, name } of parts) if (!isWeight) names.push(name);
+    const isWanted = focus.operation === 'softmax' && this.#scoresWanted;
+    if (isWanted || ['scores', 'scale', 'mask'].includes(focus.operation)) {
       names.push(scoresName(block));
     }
-    return names;
+    return distinct(names);
   }
 
   /** The weights on screen are to be shown with the scores that they come from. */
