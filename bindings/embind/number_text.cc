@@ -4,6 +4,7 @@
 
 #include <emscripten/em_js.h>
 
+#include <cstdarg>
 #include <cstring>
 
 // Negative zero has no sign in JavaScript's text, and all its numbers are doubles.
@@ -47,4 +48,18 @@ extern "C" double __wrap_strtod(const char* text, char** end) {
   const size_t length = std::strlen(text);
   if (end) *end = const_cast<char*>(text) + length;
   return glassformer_parse_number(text, static_cast<int>(length));
+}
+
+// And this to those that call snprintf: the same lexer, for a control character, which it shows as
+// <U+0007>. With the whole of snprintf would come the printing of numbers.
+extern "C" int __wrap_snprintf(char* text, size_t size, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int character = va_arg(arguments, int);
+  va_end(arguments);
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const char shown[] = {
+      '<', 'U', '+', '0', '0', kDigits[character >> 4 & 15], kDigits[character & 15], '>', '\0'};
+  std::memcpy(text, shown, size < sizeof shown ? size : sizeof shown);
+  return sizeof shown - 1;
 }

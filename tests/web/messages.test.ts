@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'svelte/compiler';
 import { describe, expect, test } from 'vitest';
-import { en } from '../../web/src/messages/en.ts';
+import { en as enFirst } from '../../web/src/messages/en.ts';
+import { enLater } from '../../web/src/messages/en.later.ts';
 import { format, languageOf, type MessageKey } from '../../web/src/messages/messages.ts';
 import { zhCN } from '../../web/src/messages/zh-CN.ts';
 
+const en = { ...enFirst, ...enLater };
 const source = new URL('../../web/src/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, source), 'utf8');
 const components = [
@@ -41,6 +43,31 @@ describe('the messages', () => {
     };
     expect(Object.keys(en).filter((key) => !used(key))).toEqual([]);
   });
+});
+
+/** The code that the page has at once: what main.ts imports, and what that imports. */
+function codeAtOnce(file: string, found = new Map<string, string>()): Map<string, string> {
+  const address = new URL(file, source);
+  if (found.has(address.pathname) || !existsSync(address)) return found;
+  const code = readFileSync(address, 'utf8');
+  found.set(address.pathname, /messages\//.test(file) ? '' : code);
+  for (const [, imported] of code.matchAll(/^\s*(?:import|export)\s(?!type)[^;]*?'(\.[^']+)'/gm)) {
+    codeAtOnce(new URL(imported!, address).pathname, found);
+  }
+  return found;
+}
+
+test('what comes later are words that nothing at the beginning uses', () => {
+  const files = codeAtOnce('main.ts');
+  expect(files.size).toBeGreaterThan(80);
+  const code = [...files.values()].join('\n');
+  const families = Array.from(code.matchAll(/t\(\s*`([\w.]+\.)\$\{/g), ([, family]) => family!);
+  const used = Object.keys(enLater)
+    .map((key) => key.replace(/\.one$/, ''))
+    .filter(
+      (key) => code.includes(`'${key}'`) || families.some((family) => key.startsWith(family)),
+    );
+  expect(used).toEqual([]);
 });
 
 describe('a message', () => {

@@ -35,34 +35,7 @@ export const en = {
   'models.others': 'Others',
   'models.option': '{name}, {bytes}…',
   'models.another': 'Another model…',
-  'models.title': 'Models',
-  'models.close': 'Close',
-  'models.dtype': 'Weights in memory',
-  'models.dtype.auto': 'As in the file',
-  'models.dtype.q8': '8 bits',
-  'models.dtype.hint.auto': 'The numbers are the model’s own.',
-  'models.dtype.hint.q8':
-    'About a quarter of the memory, and faster; the numbers are nearly the model’s own, not exactly. The download is the same.',
-  'models.memory': 'about {bytes} in memory',
-  'models.licence': '{licence} licence',
-  'models.kept': ' on this device',
-  'models.inUse': 'In use',
-  'models.use': 'Use',
   'models.download': 'Download',
-  'models.remove': 'Remove',
-  'models.named': 'By name or address',
-  'models.named.form': 'owner/name, or https://…',
-  'models.named.hint':
-    'Any GPT-2 of the Hugging Face Hub by its name, or the https:// address of a folder with its files.',
-  'models.named.empty': 'Write the name or the address of a model.',
-  'models.named.refused':
-    '“{text}” is neither a name of the form owner/name nor an address that begins with https://.',
-  'models.load': 'Load',
-  'models.own': 'Your own files',
-  'models.folder': 'Choose a folder…',
-  'models.files': 'Choose files…',
-  'models.own.hint':
-    'config.json, model.safetensors, and vocab.json with merges.txt, or tokenizer.json. They are read in this browser and sent nowhere. Dropping them anywhere on the page does the same.',
   'models.drop': 'Drop a model here',
   'models.drop.hint':
     'Its folder, or its files: config.json, model.safetensors and the tokenizer’s. They stay in this browser.',
@@ -131,25 +104,6 @@ export const en = {
   'text.hint': 'Each token given all before it; the first has none.',
   'text.single': 'The first token has no probability: nothing comes before it.',
   'text.table': 'What the model expected at every position',
-  'text.table.caption': 'The model’s own probabilities: no temperature, nothing cut.',
-  'text.position': 'Position',
-  'text.token': 'Token',
-  'text.chance': 'Probability',
-  'text.rank': 'Rank',
-  'text.expected': 'Expected',
-  'text.right': 'as expected',
-  'text.expected.chance': 'Its probability',
-  'edit.title': 'Position {position}',
-  'edit.first':
-    'Nothing comes before the first token, so the model expects nothing here. Any token can be put here.',
-  'edit.expected': 'The model expected',
-  'edit.current': 'now here',
-  'edit.follows': 'Drop what follows',
-  'edit.continue.before': 'Continue before it',
-  'edit.continue.after': 'Continue after it',
-  'edit.continue.hint': 'Drops what comes after; Generate goes on from there',
-  'edit.remove': 'Delete it',
-  'edit.close': 'Close',
   'find.label': 'Find a token',
   'find.placeholder': 'Any token: text or id',
   'find.count': '{count} of {total} tokens',
@@ -214,23 +168,11 @@ export const en = {
     'score, on the scale of the dot products; the inner marks are the largest score',
   'attention.legend.mask': 'score, on a square-root scale up to the largest of this head',
   'attention.legend.softmax': 'weight, on a square-root scale',
-  'attention.products': 'products, query × key',
-  'attention.products.scaled': 'products, query × key × factor',
-  'attention.products.sum': 'The {count} products add up to',
-  'attention.products.factor': 'times the factor',
-  'attention.products.score': 'is the score',
-  'attention.largest': 'largest',
-  'attention.exp': 'exp(score − max)',
   'attention.max': '− max',
   'attention.exp.short': 'exp',
   'attention.total': '÷ sum of the row',
   'attention.point': 'Point at a weight to see what it is made of.',
   'attention.table': 'This row as a table',
-  'attention.table.caption':
-    'Attention of position {position}, {token}, in block {block}, head {head}',
-  'attention.position': 'position',
-  'attention.token': 'token',
-  'attention.sum': 'sum',
 
   'next.title': 'Next token',
   'next.hint':
@@ -348,59 +290,8 @@ export const en = {
   'operation.dropout':
     'In training some of these are set to zero at random (dropout); here, as whenever the model is used, it is off.',
 
-  'formula.filled': 'With the numbers of your text:',
-
-  'vector.label':
-    '{title}: {count} numbers. Arrow keys move from number to number, Enter explains one.',
-  'vector.statistics':
-    'from {min} to {max}, mean {mean}, standard deviation {deviation}, length {norm}',
-  'vector.exactly': 'exactly',
-  'vector.weight': 'its weight (gamma)',
-  'vector.bias': 'its bias (beta)',
-
-  'gelu.label': 'The gelu curve, with this token’s neurons on it',
-  'gelu.neuron': 'Neuron {neuron}:',
-  'gelu.all': 'Dots are all {count} neurons of this token.',
-
-  'tokenization.bytes': 'bytes',
-  'tokenization.id': 'id',
-
-  'distribution.label': 'Probability of every token of the vocabulary, the most probable first',
-  'distribution.hint':
-    'Every token of the vocabulary by rank, on logarithmic scales; the dot is the one that is drawn.',
-  'distribution.token': 'Drawn',
-  'distribution.draw': 'Random number',
-  'distribution.share': 'Its share of the line',
-  'distribution.kept': 'Tokens kept',
-  'distribution.sum': 'Together',
-
-  'matrix.title': 'The weight',
-  'matrix.label':
-    'The weight {name}, {rows} by {columns}. Arrow keys move from number to number, plus and minus zoom.',
-  'matrix.large': 'A copy of it takes {bytes}.',
-  'matrix.show': 'Show it',
-  'matrix.window': 'rows {rows}, columns {columns}',
-  'matrix.statistics':
-    'from {min} to {max}, mean {mean}, standard deviation {deviation}, Frobenius norm {norm}',
-  'matrix.part': '{part} of head {head}',
-  'matrix.whole': 'All of it',
   'matrix.in': 'Closer',
   'matrix.out': 'Further away',
-
-  'lens.title': 'What each block would predict',
-  'lens.hint':
-    'The logit lens: the final norm and the unembedding of the residual stream, as if the model stopped there. In each cell is the most probable next token; its colour says how probable.',
-  'lens.label':
-    'Predictions of {layers} layers at {count} positions. Arrow keys move from cell to cell.',
-  'lens.embedding': 'embedding',
-  'lens.block': 'after block {block}',
-
-  'walk.title': 'Add it up, term by term',
-  'walk.label': 'The running sum of {count} terms, and the terms below it',
-  'walk.play': 'Play',
-  'walk.stop': 'Stop',
-  'walk.slider': 'Terms added so far',
-  'walk.after': 'After {added} of {count} terms:',
 
   'why.title': 'Why this number?',
   'why.open': 'Why {value}?',
@@ -484,69 +375,17 @@ export const en = {
   'operation.sampling': 'Sampling',
 
   'page.part': 'This part of the page could not be loaded.',
-  'guide.loading': 'Loading the text…',
-  'guide.failed': 'This text could not be loaded.',
 
   'article.title': 'What a transformer is',
   'article.summary':
     'An article to read in a quarter of an hour, with the numbers of your text in it.',
-  'article.contents': 'Contents',
-  'article.show': 'Show it on the page',
-  'article.work': '{authors} ({year}):',
 
-  'tour.number': 'One of its numbers:',
-  'tour.number.why': 'What it is made of',
-  'tour.title': 'Tour',
   'tour.start': 'Take the tour',
   'tour.rejoin': 'Go on with the tour',
-  'tour.progress': '{step} of {count}',
-  'tour.steps': 'Step',
-  'tour.step': '{step}. {title}',
-  'tour.previous': 'Back',
-  'tour.next': 'Next',
-  'tour.finish': 'Finish',
-  'tour.leave': 'Leave the tour',
 
   'truth.title': 'Is it true?',
   'truth.hint':
     'The page adds the numbers of this very text up again, in another language and with 64 bits where the model has 32, and compares.',
-  'truth.waiting': 'Not checked yet.',
-  'truth.working': 'Checking…',
-  'truth.stop': 'Stop',
-  'truth.check': 'Check this text',
-  'truth.again': 'Check again',
-  'truth.holds': 'All {count} identities hold, in {compared} comparisons.',
-  'truth.failed': '{failed} of {count} identities do not hold.',
-  'truth.identity': 'What must hold',
-  'truth.compared': 'comparisons',
-  'truth.error': 'worst error',
-  'truth.allowed': 'allowed',
-  'truth.size': 'size of the terms',
-  'truth.place': 'where',
-  'truth.exact': 'to the last bit',
-  'truth.everywhere': 'no difference anywhere',
-  'truth.go': 'Go to {name}',
-  'truth.none': 'does not apply to this text',
-  'truth.verdict.right': 'holds:',
-  'truth.verdict.wrong': 'does not hold:',
-  'truth.verdict.skipped': 'not checked:',
-  'truth.tolerance':
-    '“Worst” is the error that comes nearest to what is allowed: as many times 2⁻²⁴ of the size of the terms as there are roundings to 32 bits on the way. What is copied must be equal to the last bit; a weight below 5×10⁻³⁸ may be 0.',
-  'truth.embedding': 'Token embedding + position embedding = the stream entering block 0',
-  'truth.handedOn': 'The stream leaving a block = the stream entering the next',
-  'truth.attentionAdded': 'Stream + attention output = the stream after attention',
-  'truth.mlpAdded': 'Stream + MLP output = the stream leaving the block',
-  'truth.normMean': 'Layer norm: every row has mean 0',
-  'truth.normVariance':
-    'Layer norm: every row has variance v / (v + ε), where v is that of its input',
-  'truth.causal': 'No token looks ahead: those weights are 0',
-  'truth.softmax': 'Attention weights = softmax of the scores',
-  'truth.rowSum': 'Each row of attention weights adds up to 1',
-  'truth.mix': 'Weights × values = each head’s mix',
-  'truth.heads': 'The heads’ results + output bias = attention output',
-  'truth.probabilities': 'The probabilities of all tokens add up to 1',
-  'truth.attribution': 'What each part adds to the likeliest logit = the logit',
-  'truth.cache': 'With the keys and values kept from before = computed from the first token on',
 
   'footer.model': 'The model',
   'footer.shape':
@@ -577,9 +416,6 @@ export const en = {
     'The model is made of your own files, which no link can carry: who follows it gets another model.',
 
   'export.open': 'Save: {title}',
-  'export.picture': 'Picture',
-  'export.table': 'Table of the whole vocabulary',
-  'export.quoted': '“{text}”',
   'export.saved': 'Saved as {file}',
   'export.failed': 'Could not be saved: {reason}',
   'export.run': 'Save all activations of this text',
@@ -593,6 +429,3 @@ export const en = {
   'offline.new': 'A new version is here.',
   'offline.reload': 'Reload',
 } as const;
-
-export type MessageKey = keyof typeof en;
-export type Messages = Record<MessageKey, string>;

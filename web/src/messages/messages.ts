@@ -1,6 +1,8 @@
-import { en, type MessageKey, type Messages } from './en.ts';
+import { en } from './en.ts';
+import type { enLater } from './en.later.ts';
 
-export type { MessageKey, Messages };
+export type MessageKey = keyof typeof en | keyof typeof enLater;
+export type Messages = Readonly<Record<MessageKey, string>>;
 
 export type Language = 'en' | 'zh-CN';
 
@@ -9,7 +11,14 @@ const others: Record<Exclude<Language, 'en'>, () => Promise<Messages>> = {
   'zh-CN': async () => (await import('./zh-CN.ts')).zhCN,
 };
 
-const loaded = new Map<Language, Messages>([['en', en]]);
+/** Those of views that come later are not there at first. */
+const english: Partial<Record<MessageKey, string>> = { ...en };
+const loaded = new Map<Language, Partial<Messages>>([['en', english]]);
+
+/** What the views that come later need beside their own code. */
+export async function loadLaterMessages(): Promise<void> {
+  Object.assign(english, (await import('./en.later.ts')).enLater);
+}
 
 /** What `format` needs; rejects where the file cannot be had. */
 export async function loadMessages(language: Language): Promise<void> {
@@ -27,10 +36,10 @@ export function languageOf(tag: string | null | undefined): Language | undefined
 
 /** A message with its values filled in; in English where the language has not been loaded. */
 export function format(language: Language, key: MessageKey, values: Values = {}): string {
-  const table = loaded.get(language) ?? en;
+  const table = loaded.get(language) ?? english;
   const one = `${key}.one` as MessageKey;
   const isOne = values.count === 1 || values.count === '1';
-  const template = isOne && one in table ? table[one] : table[key];
+  const template = (isOne && table[one]) || table[key] || '';
   return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
     name in values ? String(values[name]) : placeholder,
   );
