@@ -26,9 +26,9 @@ CharacterClass ascii_class(char32_t c) {
 
 CharacterClass character_class(char32_t code_point) {
   if (code_point < 0x80) return ascii_class(code_point);
-  if (contains(kUnicodeLetters, code_point)) return CharacterClass::letter;
-  if (contains(kUnicodeNumbers, code_point)) return CharacterClass::number;
-  if (contains(kUnicodeWhiteSpace, code_point)) return CharacterClass::white_space;
+  if (contains(unicode_letters(), code_point)) return CharacterClass::letter;
+  if (contains(unicode_numbers(), code_point)) return CharacterClass::number;
+  if (contains(unicode_white_space(), code_point)) return CharacterClass::white_space;
   return CharacterClass::other;
 }
 

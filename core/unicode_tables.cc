@@ -3,6 +3,8 @@
 // Do not edit.
 #include "core/unicode_tables.h"
 
+#include "core/packed_ranges.h"
+
 namespace glassformer {
 namespace {
 
@@ -207,8 +209,8 @@ constexpr CodePointRange kWhiteSpace[] = {
 }  // namespace
 
 constinit const char* const kUnicodeVersion = "17.0";
-constinit const std::span<const CodePointRange> kUnicodeLetters = kLetters;
-constinit const std::span<const CodePointRange> kUnicodeNumbers = kNumbers;
-constinit const std::span<const CodePointRange> kUnicodeWhiteSpace = kWhiteSpace;
+std::span<const CodePointRange> unicode_letters() { return unpacked<kLetters>(); }
+std::span<const CodePointRange> unicode_numbers() { return unpacked<kNumbers>(); }
+std::span<const CodePointRange> unicode_white_space() { return unpacked<kWhiteSpace>(); }
 
 }  // namespace glassformer

@@ -15,8 +15,8 @@ struct CodePointRange {
 extern const char* const kUnicodeVersion;
 
 // Ascending, neither overlapping nor touching.
-extern const std::span<const CodePointRange> kUnicodeLetters;     // general category L*
-extern const std::span<const CodePointRange> kUnicodeNumbers;     // general category N*
-extern const std::span<const CodePointRange> kUnicodeWhiteSpace;  // property White_Space
+std::span<const CodePointRange> unicode_letters();      // general category L*
+std::span<const CodePointRange> unicode_numbers();      // general category N*
+std::span<const CodePointRange> unicode_white_space();  // property White_Space
 
 }  // namespace glassformer

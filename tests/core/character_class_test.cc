@@ -61,10 +61,10 @@ TEST(CharacterClass, CallsEverythingElseOther) {
 
 TEST(CharacterClass, AgreesWithTheTablesForEveryAsciiCharacter) {
   for (char32_t c = 0; c < 0x80; ++c) {
-    const CharacterClass expected = contains(kUnicodeLetters, c)      ? kLetter
-                                    : contains(kUnicodeNumbers, c)    ? kNumber
-                                    : contains(kUnicodeWhiteSpace, c) ? kSpace
-                                                                      : kOther;
+    const CharacterClass expected = contains(unicode_letters(), c)       ? kLetter
+                                    : contains(unicode_numbers(), c)     ? kNumber
+                                    : contains(unicode_white_space(), c) ? kSpace
+                                                                         : kOther;
     EXPECT_EQ(character_class(c), expected) << static_cast<uint32_t>(c);
   }
 }
@@ -72,7 +72,7 @@ TEST(CharacterClass, AgreesWithTheTablesForEveryAsciiCharacter) {
 TEST(UnicodeTables, StateTheirVersion) { EXPECT_GE(std::stod(kUnicodeVersion), 15.0); }
 
 TEST(UnicodeTables, AreAscendingRangesThatDoNotTouch) {
-  for (const auto table : {kUnicodeLetters, kUnicodeNumbers, kUnicodeWhiteSpace}) {
+  for (const auto table : {unicode_letters(), unicode_numbers(), unicode_white_space()}) {
     ASSERT_FALSE(table.empty());
     for (size_t i = 0; i < table.size(); ++i) {
       EXPECT_LE(table[i].first, table[i].last);
@@ -85,14 +85,14 @@ TEST(UnicodeTables, AreAscendingRangesThatDoNotTouch) {
 }
 
 TEST(UnicodeTables, ShareNoCodePoint) {
-  for (const auto& space : kUnicodeWhiteSpace) {
+  for (const auto& space : unicode_white_space()) {
     for (char32_t c = space.first; c <= space.last; ++c) {
-      EXPECT_FALSE(contains(kUnicodeLetters, c) || contains(kUnicodeNumbers, c));
+      EXPECT_FALSE(contains(unicode_letters(), c) || contains(unicode_numbers(), c));
     }
   }
-  for (const auto& number : kUnicodeNumbers) {
+  for (const auto& number : unicode_numbers()) {
     for (char32_t c = number.first; c <= number.last; ++c) {
-      EXPECT_FALSE(contains(kUnicodeLetters, c));
+      EXPECT_FALSE(contains(unicode_letters(), c));
     }
   }
 }

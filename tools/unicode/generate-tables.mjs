@@ -44,6 +44,8 @@ process.stdout.write(`// Generated from Unicode ${process.versions.unicode} by
 // Do not edit.
 #include "core/unicode_tables.h"
 
+#include "core/packed_ranges.h"
+
 namespace glassformer {
 namespace {
 
@@ -58,9 +60,9 @@ ${table('kWhiteSpace', /^\p{White_Space}$/u)}
 }  // namespace
 
 constinit const char* const kUnicodeVersion = "${process.versions.unicode}";
-constinit const std::span<const CodePointRange> kUnicodeLetters = kLetters;
-constinit const std::span<const CodePointRange> kUnicodeNumbers = kNumbers;
-constinit const std::span<const CodePointRange> kUnicodeWhiteSpace = kWhiteSpace;
+std::span<const CodePointRange> unicode_letters() { return unpacked<kLetters>(); }
+std::span<const CodePointRange> unicode_numbers() { return unpacked<kNumbers>(); }
+std::span<const CodePointRange> unicode_white_space() { return unpacked<kWhiteSpace>(); }
 
 }  // namespace glassformer
 `);
