@@ -19,8 +19,10 @@ const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 /** The truth panel's check of the run has ended. */
-const checked = (page: Page) =>
-  page.locator('[data-identity]').first().waitFor({ timeout: 50_000 });
+async function checked(page: Page) {
+  await page.locator('.truth').scrollIntoViewIfNeeded();
+  await page.locator('[data-identity]').first().waitFor({ timeout: 50_000 });
+}
 
 /** `part`: an element, where the picture is not of the window. `ready`: when it shows what it is to. */
 interface Picture {
