@@ -312,3 +312,24 @@ test('what is only done in training is said to be off, where it would be', async
   await inspect('gelu');
   await line.waitFor({ state: 'detached' });
 });
+
+test('gamma is that of the model in use, also after another one', async () => {
+  const { page } = await site.visitReady('#op=layerNorm&block=1');
+  const name = 'h.1.ln_1.weight';
+  const first = page.locator(`.inspector li [data-tensor="${name}"]`).first();
+  await page.locator('.inspector summary', { hasText: name }).click();
+  near(numberIn((await first.textContent())!), (await model.weight(name)).data[0]!);
+  const tang = await load(new URL('weights/tang/', root));
+  const { data } = await tang.weight(name);
+  await tang.dispose();
+  await page.getByLabel('Model').first().selectOption('tang');
+  await page.locator('.facts', { hasText: '3.87 million' }).waitFor();
+  const summary = page.locator('.inspector summary', { hasText: name });
+  await expect
+    .poll(async () => {
+      if (!(await first.isVisible())) await summary.click();
+      return numberIn((await first.textContent())!);
+    })
+    .toBeCloseTo(data[0]!, 3);
+  await page.context().close();
+});
