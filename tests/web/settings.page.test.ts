@@ -46,6 +46,43 @@ describe('the language', () => {
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
   });
 
+  test.each(['mlpUp', 'scores', 'unembedding', 'topP', 'tokenization'])(
+    'leaves no English sentence behind: %s',
+    async (operation) => {
+      const hash = `#lang=zh-CN&op=${operation}&tour=softmax`;
+      const { page } = await site.visitReady(hash, { locale: 'zh-CN' });
+      await page.locator('#tour h2').waitFor();
+      await page.locator('[data-focus=truth]').scrollIntoViewIfNeeded();
+      await page.locator('[data-identity]').first().waitFor({ timeout: 40_000 });
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      for (const save of await page.locator('.export > button').all()) await save.click();
+      await page.getByLabel('模型').first().selectOption('openai-community/gpt2');
+      await page.getByRole('dialog').waitFor();
+      const words = await page.evaluate(() => {
+        // Names, formulas, the reader's text and works in English stay what they are.
+        const apart =
+          'code, math, cite, [lang=en], .token, #prompt, .examples, option, noscript, script, style';
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found: string[] = [];
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          if (!node.parentElement!.closest(apart)) found.push(node.textContent!);
+        }
+        for (const element of document.querySelectorAll('[title], [aria-label], [placeholder]')) {
+          if (element.closest(apart)) continue;
+          for (const name of ['title', 'aria-label', 'placeholder']) {
+            found.push(element.getAttribute(name) ?? '');
+          }
+        }
+        return found;
+      });
+      expect(words.length).toBeGreaterThan(300);
+      // Hugging Face Hub is a name.
+      const english = words.filter((text) => /\b[a-z]{2,} [a-z]{2,} (?!Hub)[a-z]{2,}/i.test(text));
+      expect(english).toEqual([]);
+      await page.context().close();
+    },
+  );
+
   test('leaves the model alone once the person has written something', async () => {
     const { page } = await site.visitReady();
     await page.fill('#prompt', 'My own words');
@@ -152,4 +189,57 @@ describe('on a phone', () => {
       await page.getByTestId('readout').locator('[data-tensor]').getAttribute('data-index'),
     ).toMatch(/^0, [5-9], 0$/);
   });
+});
+
+describe('a role keeps one hue', () => {
+  test.each(['light', 'dark'] as const)('in the %s theme, wherever it is named', async (theme) => {
+    const { page } = await site.visitReady('#op=scores&block=1', { colorScheme: theme });
+    await page.locator('.inspector math').first().waitFor();
+    const colours = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll((elements) => elements.map((each) => getComputedStyle(each).color));
+    const inkOf = (role: string) =>
+      page.evaluate((name) => {
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.color = `var(--${name})`;
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        return color;
+      }, role);
+    for (const role of ['query', 'key']) {
+      const ink = await inkOf(role);
+      const shown = await colours(
+        `.inspector math .${role}, .readout .${role} dd, .flow .column.${role}`,
+      );
+      expect(shown.length).toBeGreaterThan(1);
+      expect(new Set(shown)).toEqual(new Set([ink]));
+    }
+    await page.context().close();
+  });
+});
+
+test('who asks for less motion sees none that lasts', async () => {
+  const { page } = await site.visitReady('#op=scores');
+  const longest = () =>
+    page.evaluate(() =>
+      Math.max(
+        0,
+        ...document
+          .getAnimations()
+          .map((each) => Number(each.effect!.getComputedTiming().duration) || 0),
+      ),
+    );
+  const deeds: (() => Promise<unknown>)[] = [
+    () => page.getByRole('button', { name: /Take the tour/ }).click(),
+    () => page.locator('#tour').getByRole('button', { name: 'Next' }).click(),
+    () => page.getByRole('button', { name: 'Generate a token' }).click(),
+    () => page.getByRole('button', { name: 'Next operation' }).click(),
+    () => page.getByRole('button', { name: 'Replay' }).click(),
+  ];
+  for (const deed of deeds) {
+    await deed();
+    expect(await longest()).toBeLessThanOrEqual(1);
+  }
+  await page.context().close();
 });
