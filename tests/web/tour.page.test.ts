@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { tour as en } from '../../web/src/guide/tour.en.ts';
-import { tourSteps } from '../../web/src/guide/tour.ts';
+import { type StageState, tourSteps } from '../../web/src/guide/tour.ts';
 import { tour as zhCN } from '../../web/src/guide/tour.zh-CN.ts';
 import violationsOn from './support/axe.ts';
 import { ready, Site } from './support/page.ts';
@@ -29,6 +29,23 @@ async function expectFilled(page: Page) {
   expect(words).not.toMatch(/[{}…]|undefined|NaN/);
 }
 
+/** What the step speaks of is marked, its operation is open, and where it begins is not under the card. */
+async function expectPointed(page: Page, { focus, operation }: StageState) {
+  const marked = page.locator('.pointed-at');
+  await expect.poll(() => marked.getAttribute('data-focus')).toBe(focus);
+  if (operation) expect(await page.locator('.inspector select').inputValue()).toBe(operation);
+  await expect
+    .poll(async () => {
+      const top = await marked.evaluate(
+        // On a narrow screen the flow is a long list: a station of it.
+        (element) =>
+          (element.querySelector('li [aria-current=true]') ?? element).getBoundingClientRect().top,
+      );
+      return top >= -1 && top < (await card(page).boundingBox())!.y - 20;
+    })
+    .toBe(true);
+}
+
 const readers = [
   { locale: 'en-GB', texts: en, next: 'Next', finish: 'Finish' },
   { locale: 'zh-CN', texts: zhCN, next: '下一步', finish: '完成' },
@@ -43,9 +60,10 @@ describe.each(readers)('in $locale', ({ locale, texts, next, finish }) => {
     test('the tour leads to its end by clicks', async () => {
       const { page, complaints } = await site.visitReady('', { locale, viewport });
       await start(page).click();
-      for (const [index, { id }] of tourSteps.entries()) {
+      for (const [index, { id, state }] of tourSteps.entries()) {
         await title(page, texts[id].title).waitFor();
         await expectFilled(page);
+        await expectPointed(page, state);
         const box = (await card(page).boundingBox())!;
         expect(box.height).toBeLessThanOrEqual(0.38 * viewport.height + 1);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(
