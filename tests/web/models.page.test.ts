@@ -210,6 +210,21 @@ describe('a name or an address', () => {
     expect(foreign).toEqual([]);
   });
 
+  test.each(['openai-community/gpt2', 'https://huggingface.co/openai-community/gpt2'])(
+    'of the Hub is loaded from there: %s',
+    async (name) => {
+      const { page, complaints } = await site.visitReady();
+      await loadNamed(page, name);
+      await textIs(page, general);
+      await ready(page);
+      expect(await inUse(page)).toBe('GPT-2 small');
+      expect(host.requests.length).toBeGreaterThan(0);
+      expect(host.requests.every((request) => request.startsWith(hub))).toBe(true);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
   test('of a folder anywhere is loaded from there', async () => {
     const { page, complaints } = await site.visitReady();
     await loadNamed(page, `https://${elsewhere}config.json`);

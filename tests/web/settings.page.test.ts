@@ -243,3 +243,36 @@ test('who asks for less motion sees none that lasts', async () => {
   }
   await page.context().close();
 });
+
+test('on a phone every part answers to taps, and nothing lies beyond the edge', async () => {
+  const viewport = { width: 360, height: 740 };
+  const { page } = await site.visitReady('', { viewport, hasTouch: true });
+  const expectNoSideways = async () =>
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+  const journey = page.locator('.flow');
+  await page.locator('[data-position="3"]').tap();
+  await expect
+    .poll(() => page.locator('[data-position="3"]').getAttribute('class'))
+    .toMatch(/query/);
+  await journey.getByRole('button', { name: 'Next block' }).first().tap();
+  await journey.getByRole('button', { name: 'Next head' }).first().tap();
+  await page.waitForURL(/block=1.*head=1/);
+  for (const station of ['up', 'gelu', 'down']) {
+    await journey.locator('li button', { has: page.getByText(station, { exact: true }) }).tap();
+    await page.getByTestId('why').locator('.number-shown').waitFor();
+    await expectNoSideways();
+  }
+  const why = page.getByTestId('why');
+  const shown = await why.locator('.number-shown').textContent();
+  await why.locator('button.number').first().tap();
+  await why.getByRole('button', { name: /Back/ }).tap();
+  await expect.poll(() => why.locator('.number-shown').textContent()).toBe(shown);
+  const count = (await idsOn(page)).length;
+  await page.getByRole('button', { name: 'Generate a token' }).tap();
+  await expect.poll(async () => (await idsOn(page)).length).toBe(count + 1);
+  await page.getByPlaceholder('Any token: text or id').fill('bear');
+  await page.getByPlaceholder('Any token: text or id').press('Enter');
+  await expect.poll(async () => (await idsOn(page)).length).toBe(count + 2);
+  await expectNoSideways();
+  await page.context().close();
+});
