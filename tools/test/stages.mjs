@@ -3,7 +3,8 @@ import { buildWithCMake } from '../steps/cmake.mjs';
 import { npmRun } from '../steps/npm_script.mjs';
 import { buildPackage, buildPage } from '../steps/product.mjs';
 import { run } from '../setup/command.mjs';
-import { below, root } from '../setup/paths.mjs';
+import { root } from '../setup/paths.mjs';
+import { vitest } from './vitest.mjs';
 
 async function ctest(preset) {
   await buildWithCMake(preset);
@@ -12,12 +13,6 @@ async function ctest(preset) {
     sentence: `Tests of the ${preset} build failed: ctest names them above.`,
   });
 }
-
-const vitest = (project) =>
-  run(below('node_modules/.bin/vitest'), ['run', '--project', project], {
-    cwd: root,
-    sentence: `Tests of ${project} failed: vitest names them above.`,
-  });
 
 /** Name, what it checks, and how. */
 export const stages = [
