@@ -9,13 +9,12 @@
 
 // Negative zero has no sign in JavaScript's text, and all its numbers are doubles.
 EM_JS(int, glassformer_print_number, (char* text, double number, int is_float), {
-  let digits = Object.is(number, -0) ? '-0' : String(number);
-  for (let count = 6; is_float && count < 9; ++count) {
+  let shortest = number;
+  for (let count = 8; is_float && count >= 6; --count) {
     const shorter = Number(number.toPrecision(count));
-    if (Math.fround(shorter) != number) continue;
-    digits = Object.is(shorter, -0) ? '-0' : String(shorter);
-    break;
+    if (Math.fround(shorter) == number) shortest = shorter;
   }
+  const digits = Object.is(shortest, -0) ? '-0' : String(shortest);
   for (let i = 0; i < digits.length; ++i) HEAPU8[(text >>> 0) + i] = digits.charCodeAt(i);
   return digits.length;
 });

@@ -3,7 +3,6 @@ import type { Engine, LoadedInfo } from './engine.ts';
 import { GlassformerError } from './errors.ts';
 import { type ModelFiles, type OpenFile, readAll } from './files.ts';
 import type { CoreModule, CoreTokenizer } from './glassformer.mjs';
-
 import { LoadedModel } from './model.ts';
 import { asGlassformerError, valueOf } from './outcome.ts';
 import { platform } from './platform.ts';

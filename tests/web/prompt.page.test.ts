@@ -11,12 +11,9 @@ beforeAll(async () => void (site = await Site.open()));
 afterAll(() => site.close());
 
 const encodeWith = async (model: string, text: string) => {
-  const { tokenizer, dispose } = await load(new URL(`weights/${model}/`, root)).then((loaded) => ({
-    tokenizer: loaded.tokenizer,
-    dispose: () => loaded.dispose(),
-  }));
-  const ids = tokenizer.encode(text);
-  await dispose();
+  const loaded = await load(new URL(`weights/${model}/`, root));
+  const ids = loaded.tokenizer.encode(text);
+  await loaded.dispose();
   return Array.from(ids);
 };
 

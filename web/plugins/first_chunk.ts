@@ -1,34 +1,23 @@
-interface Modules {
-  getModuleInfo: (id: string) => { isEntry: boolean; importedIds: readonly string[] } | null;
-  getModuleIds?: () => Iterable<string>;
-}
+import type { Plugin } from 'vite';
 
 /**
  * What the page imports at once belongs in one file, also where a part that comes later shares it: a
  * file for everything shared would be dozens, which compress badly and follow one another.
  */
 export function firstChunk() {
-  let entry: string | undefined;
-  let first: Set<string> | undefined;
-  const collect = (id: string, { getModuleInfo }: Modules, found: Set<string>) => {
-    if (found.has(id)) return found;
-    found.add(id);
-    for (const imported of getModuleInfo(id)?.importedIds ?? []) {
-      collect(imported, { getModuleInfo }, found);
-    }
-    return found;
-  };
-  return {
-    plugin: {
-      name: 'first-chunk',
-      apply: 'build' as const,
-      buildEnd(this: { getModuleIds: () => Iterable<string> } & Modules) {
-        entry = Array.from(this.getModuleIds()).find((id) => this.getModuleInfo(id)?.isEntry);
-        first = entry
-          ? collect(entry, { getModuleInfo: (id) => this.getModuleInfo(id) }, new Set())
-          : undefined;
-      },
+  const first = new Set<string>();
+  const plugin: Plugin = {
+    name: 'first-chunk',
+    apply: 'build',
+    buildEnd() {
+      const collect = (id: string) => {
+        if (first.has(id)) return;
+        first.add(id);
+        this.getModuleInfo(id)?.importedIds.forEach(collect);
+      };
+      first.clear();
+      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry) collect(id);
     },
-    group: { name: 'page', test: (id: string) => first?.has(id) ?? false },
   };
+  return { plugin, group: { name: 'page', test: (id: string) => first.has(id) } };
 }

@@ -86,7 +86,7 @@ export class Explorer {
     this.pointed = null;
     this.draft.keepText();
   });
-  readonly library = new Library();
+  readonly modelLibrary = new Library();
   /** How often something was asked to be shown: what was asked before does not come after. */
   #shown = 0;
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
@@ -284,7 +284,7 @@ export class Explorer {
 
   /** Follows a link at once where the browser keeps its model. */
   async #askAbout(link: Link): Promise<void> {
-    const isWhole = await this.library.isWhole(link.entry);
+    const isWhole = await this.modelLibrary.isWhole(link.entry);
     if (this.link !== link) return;
     if (isWhole) await this.acceptLink();
     // A model that was chosen here before, and has gone since, is not worth a question.
@@ -317,7 +317,7 @@ export class Explorer {
     const { link } = this;
     await this.#load(this.wanted);
     if (link && this.link === link) await this.#askAbout(link);
-    else await this.library.refresh();
+    else await this.modelLibrary.refresh();
   }
 
   chooseModel(entry: ModelEntry): Promise<void> {
@@ -349,7 +349,7 @@ export class Explorer {
       remember('dtype', entry.dtype === 'q8' ? 'q8' : null);
     }
     if (this.models.current === inUse) return;
-    this.library.note(entry);
+    this.modelLibrary.note(entry);
     const { written } = this.draft.passage;
     if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));
