@@ -82,54 +82,55 @@ export function exact(value: number): string {
   return exponent === undefined ? digits : `${digits}×10${superscript(Number(exponent))}`;
 }
 
-/** Making one takes longer than all else about a token on screen. */
-const countFormats = new Map<string, Intl.NumberFormat>();
+const formats = new Map<string, Intl.NumberFormat>();
 
-/** 4,096, grouped as the language does. */
-export function count(value: number, language: string): string {
-  let format = countFormats.get(language);
-  if (!format) countFormats.set(language, (format = new Intl.NumberFormat(language)));
+/** Making a format takes longer than all else about a token on screen, so each is kept. */
+function formatted(value: number, language: string, options: Intl.NumberFormatOptions = {}) {
+  const key = language + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(language, options)));
   return format.format(value);
 }
 
-/** 7.0 MB: decimal units, as downloads are counted. */
+/** 4,096, grouped as the language does. */
+export const count = (value: number, language: string) => formatted(value, language);
+
+/** 7.0 MB: decimal units, as downloads are counted; their symbols are the same in every language. */
 export function bytes(value: number, language: string): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
-  const power = value < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: units[power]!,
-    unitDisplay: power === 0 ? 'long' : 'short',
-    minimumFractionDigits: power === 0 ? 0 : 1,
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  }).format(value / 1000 ** power);
+  if (value < 1000) {
+    return formatted(value, language, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+  }
+  const power = Math.min(3, Math.floor(Math.log10(value) / 3));
+  const number = formatted(value / 1000 ** power, language, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  return `${number} ${['kB', 'MB', 'GB'][power - 1]}`;
 }
 
 /** 3.5 million, 350万; what is short anyway in full: 7,392. */
 export const compact = (value: number, language: string) =>
   value < 10_000
     ? count(value, language)
-    : new Intl.NumberFormat(language, {
+    : formatted(value, language, {
         notation: 'compact',
         compactDisplay: 'long',
         maximumSignificantDigits: 3,
-      }).format(value);
+      });
 
 /** About 40 seconds, about 3 minutes: what is left of a download, no finer than it can be known. */
 export function wait(seconds: number, language: string): string {
   const minutes = seconds >= 90;
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: minutes ? 'minute' : 'second',
-    unitDisplay: 'long',
-  }).format(minutes ? Math.round(seconds / 60) : Math.max(5, 5 * Math.ceil(seconds / 5)));
+  const left = minutes ? Math.round(seconds / 60) : Math.max(5, 5 * Math.ceil(seconds / 5));
+  const unit = minutes ? 'minute' : 'second';
+  return formatted(left, language, { style: 'unit', unit, unitDisplay: 'long' });
 }
 
 /** 12 ms, 1.3 s: the symbols of the SI, which are the same in every language, after a space. */
 export function duration(milliseconds: number, language: string): string {
   const seconds = milliseconds >= 1000;
-  const number = new Intl.NumberFormat(language, {
+  const number = formatted(seconds ? milliseconds / 1000 : milliseconds, language, {
     maximumFractionDigits: seconds || milliseconds < 10 ? 1 : 0,
-  }).format(seconds ? milliseconds / 1000 : milliseconds);
+  });
   return `${number}\u202f${seconds ? 's' : 'ms'}`;
 }
