@@ -65,11 +65,12 @@ export class LocalEngine implements Engine {
   /** Once the module has broken, nothing that it computes can be trusted. */
   #broken: unknown;
 
-  readonly #threads: Threads;
+  readonly #startThreads: () => Threads;
+  #threads: Threads | null = null;
 
   constructor(core: CoreModule, module: WebAssembly.Module, threads: number) {
     this.#core = core;
-    this.#threads = new Threads(core, module, threads);
+    this.#startThreads = () => new Threads(core, module, threads);
   }
 
   async configure(json: Uint8Array, dtype: WantedDtype): Promise<void> {
@@ -111,6 +112,8 @@ export class LocalEngine implements Engine {
       this.#loader!.delete();
       this.#loader = null;
       this.#model = model;
+      // Before there is anything to compute they would only take the cores from what leads to it.
+      this.#threads = this.#startThreads();
       return {
         parameters: model.parameters,
         bytes: model.bytes,
@@ -254,7 +257,7 @@ export class LocalEngine implements Engine {
     this.#runs?.delete();
     this.#loader?.delete();
     this.#model?.delete();
-    this.#threads.terminate();
+    this.#threads?.terminate();
     // The module's memory goes with the last reference to it.
     this.#core = this.#runs = this.#loader = this.#model = null;
   }
