@@ -25,6 +25,8 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
         fileParallelism: false,
+        // As patient as the browser's own waits: a second is short on a slow machine.
+        expect: { poll: { timeout: 20_000 } },
       }),
       // Opt-in: reads weights/gpt2, which is downloaded by hand.
       project('gpt2', ['tests/gpt2/**/*.test.{mjs,ts}'], { testTimeout: 600_000 }),
