@@ -75,11 +75,9 @@ test('the contents lead to a section, and a section to the page', async () => {
   const { page } = await site.visitReady();
   await opened(page);
   await page.getByRole('button', { name: en.sections.logits.title, exact: true }).click();
-  const heading = page.locator('#article-logits');
-  expect(await heading.evaluate((node) => node === document.activeElement)).toBe(true);
+  await page.locator('#article-logits:focus').waitFor();
   await page.getByRole('button', { name: `: ${en.sections.logits.title}` }).click();
-  const shown = page.locator('.pointed-at');
-  expect(await shown.getAttribute('data-focus')).toBe('candidates');
+  await page.locator('.pointed-at[data-focus=candidates]').waitFor();
   await page.waitForFunction(() => {
     const { top } = document.querySelector('.pointed-at')!.getBoundingClientRect();
     return top >= 0 && top < innerHeight;

@@ -284,8 +284,7 @@ describe('the flow', () => {
     await waitForTokens(page, 11);
     await page.getByText('rows. Computed now: 1.').waitFor();
     await page.getByRole('button', { name: 'Replay' }).click();
-    const reveal = page.getByTestId('reveal');
-    expect(await reveal.getAttribute('class')).toContain('playing');
+    await page.locator('.reveal.playing').waitFor();
     // Any key ends it.
     await page.keyboard.press('Shift');
     await page.waitForFunction(() => !document.querySelector('.reveal.playing'));

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attentionSpread } from '../../web/src/view/attention.ts';
 import { numberIn } from './support/numbers.ts';
-import { idsOn, Site } from './support/page.ts';
+import { idsOn, Site, waitForText, whole } from './support/page.ts';
 import { printedIn } from './support/shown_numbers.ts';
 
 let site: Site;
@@ -113,8 +113,7 @@ describe('the measure that is picked', () => {
     await page.locator('#prompt').focus();
     await page.keyboard.press('End');
     await page.keyboard.type(' who liked to play in the garden', { delay: 15 });
-    await shown(page, 'contribution', 0, 0).waitFor();
-    await page.waitForTimeout(400);
+    await waitForText(page);
     await expectShown(page, 'contribution', 0, 0);
     await page.getByLabel('Model').first().selectOption('tang');
     await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
@@ -167,6 +166,7 @@ describe('the small map above the flow', () => {
 
 test('beside the panels the map stays in sight', async () => {
   const { page } = await site.visitReady('', { viewport: { width: 1440, height: 700 } });
+  await whole(page);
   await page.evaluate(() => {
     const { bottom } = document.querySelector('.inspector')!.getBoundingClientRect();
     scrollBy(0, bottom - 600);

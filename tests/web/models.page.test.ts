@@ -53,8 +53,10 @@ async function loadNamed(page: Page, name: string) {
 }
 async function choose(page: Page) {
   await picker(page).selectOption('openai-community/gpt2');
-  await dialog(page).waitFor();
+  await dialog(page).locator('.choose:focus').waitFor();
 }
+/** What the dialog says of a model: it asks the browser what it keeps. */
+const expectSaid = (page: Page, name: string) => expect.poll(() => row(page, name).textContent());
 async function download(page: Page) {
   await choose(page);
   await page.keyboard.press('Enter');
@@ -67,11 +69,11 @@ describe('the picker', () => {
     expect(options).toContain('GPT-2 small, 549.6 MB…');
     expect(options).toContain('DistilGPT-2, 354.3 MB…');
     await picker(page).selectOption('openai-community/gpt2');
-    expect(await row(page, 'GPT-2 small').textContent()).toMatch(
+    await expectSaid(page, 'GPT-2 small').toMatch(
       /124 million parameters.*MIT licence.*549\.6 MB.*about 497\.8 MB in memory/s,
     );
     await page.getByLabel('8 bits').check();
-    expect(await row(page, 'GPT-2 small').textContent()).toContain('about 136.9 MB');
+    await expectSaid(page, 'GPT-2 small').toContain('about 136.9 MB');
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'hidden' });
     expect(await inUse(page)).toBe('Stories');
@@ -98,15 +100,15 @@ describe('the picker', () => {
     expect(host.requests).toHaveLength(asked);
 
     await openDialog(page);
-    expect(await row(page, 'GPT-2 small').textContent()).toMatch(/7\.1 MB on this device/);
+    await expectSaid(page, 'GPT-2 small').toMatch(/7\.1 MB on this device/);
     await page.getByRole('button', { name: 'Remove GPT-2 small' }).click();
     await page.getByText('on this device').waitFor({ state: 'detached' });
-    expect(await row(page, 'GPT-2 small').textContent()).toContain('In use');
+    await expectSaid(page, 'GPT-2 small').toContain('In use');
     await page.getByLabel('8 bits').check();
     await row(page, 'GPT-2 small').getByRole('button', { name: 'Download' }).waitFor();
-    expect(
-      await page.evaluate(() => caches.open('glassformer-models').then((c) => c.keys())),
-    ).toEqual([]);
+    await expect
+      .poll(() => page.evaluate(() => caches.open('glassformer-models').then((c) => c.keys())))
+      .toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

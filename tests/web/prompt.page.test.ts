@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { embeddedModels } from '../../web/src/view/models.ts';
-import { idsOn, Site } from './support/page.ts';
+import { idsOn, Site, waitForText } from './support/page.ts';
 
 const root = new URL('../../', import.meta.url);
 let site: Site;
@@ -79,8 +79,9 @@ test('how much memory the model takes, and how long a run took, is said and rene
   const facts = page.locator('header .facts');
   await expect.poll(() => facts.textContent()).toMatch(/14\.0\sMB in memory.*last run\s\d+\sms/s);
   const before = await facts.textContent();
-  await page.fill('#prompt', 'The king had three sons. '.repeat(12));
+  await page.fill('#prompt', 'The king had three sons. '.repeat(12).trim());
+  await waitForText(page);
   await expect.poll(() => facts.textContent()).not.toBe(before);
-  expect(await facts.textContent()).toMatch(/last run\s\d/);
+  await facts.filter({ hasText: /last run\s\d/ }).waitFor();
   await page.context().close();
 });

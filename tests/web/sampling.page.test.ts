@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../web/src/state/address.ts';
 import { tokenLabel } from '../../web/src/view/token_text.ts';
 import { numberIn } from './support/numbers.ts';
-import { idsOn, Site, waitForTokens } from './support/page.ts';
+import { idsOn, Site, waitForTokens, whole } from './support/page.ts';
 import { printedIn } from './support/shown_numbers.ts';
 
 let site: Site;
@@ -126,6 +126,7 @@ describe('the settings in use', () => {
     const focused = page.locator('[data-focus=sampling] input:focus');
     await focused.waitFor();
     expect(await focused.getAttribute('type')).toBe(hash ? 'checkbox' : 'range');
+    await whole(page);
     const { y, height } = (await focused.boundingBox())!;
     expect(y).toBeGreaterThan(0);
     expect(y + height).toBeLessThan(viewport.height - 90);

@@ -1,6 +1,6 @@
 import violationsOn from './support/axe.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idsOn, ready, Site } from './support/page.ts';
+import { idsOn, ready, Site, unfold, waitForText, whole } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('the language', () => {
     const { page } = await site.visitReady();
     await page.getByRole('button', { name: '切换到中文' }).click();
     await page.waitForFunction(() => document.querySelector('textarea')!.value.startsWith('白日'));
-    expect(await page.locator('h1').textContent()).toBe('看得透的 Transformer');
+    await page.getByRole('heading', { name: '看得透的 Transformer' }).waitFor();
     await page.reload();
     await ready(page);
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
@@ -54,10 +54,11 @@ describe('the language', () => {
       await page.locator('#tour h2').waitFor();
       await page.locator('[data-focus=truth]').scrollIntoViewIfNeeded();
       await page.locator('[data-identity]').first().waitFor({ timeout: 40_000 });
-      for (const summary of await page.locator('summary').all()) await summary.click();
+      await unfold(page.locator('body'));
       for (const save of await page.locator('.export > button').all()) await save.click();
       await page.getByLabel('模型').first().selectOption('openai-community/gpt2');
       await page.getByRole('dialog').waitFor();
+      await whole(page);
       const words = await page.evaluate(() => {
         // Names, formulas, the reader's text and works in English stay what they are.
         const apart =
@@ -102,7 +103,8 @@ describe('the language', () => {
 test('one’s own text stays when the model changes, and is read anew', async () => {
   const { page } = await site.visitReady();
   await page.fill('#prompt', 'The moon 月');
-  await page.waitForTimeout(400);
+  // The character in the end has three bytes, each of them a token.
+  await page.locator('[data-position] .piece', { hasText: '⟨E6' }).waitFor();
   const before = await idsOn(page);
   await page.getByLabel('Model').first().selectOption('tang');
   await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
@@ -122,6 +124,7 @@ test('the theme follows the system until one is chosen, and then stays', async (
   await page.getByLabel('Colours').selectOption('dark');
   expect(await theme()).toBe('dark');
   await page.reload();
+  await ready(page);
   expect(await theme()).toBe('dark');
 });
 
@@ -142,8 +145,9 @@ describe.each(readers)('in $name', ({ colorScheme, locale }) => {
       locale,
       viewport: { width, height },
     });
-    for (const summary of await page.locator('main details summary').all()) await summary.click();
+    await unfold(page.locator('main'));
     await page.locator('.measures button').last().click();
+    await page.locator('[data-source=map]').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await page.context().close();
   });
@@ -157,9 +161,10 @@ describe('on a phone', () => {
         viewport: { width, height: 780 },
         hasTouch: true,
       });
-      for (const text of ['The', 'Once upon a time there was a king. '.repeat(12)]) {
+      for (const text of ['The', 'Once upon a time there was a king. '.repeat(12).trim()]) {
         await page.fill('#prompt', text);
-        await page.waitForTimeout(600);
+        await waitForText(page);
+        await whole(page);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - innerWidth,
         );
@@ -185,9 +190,9 @@ describe('on a phone', () => {
       hasTouch: true,
     });
     await page.locator('.plot canvas').tap({ position: { x: 10, y: 150 } });
-    expect(
-      await page.getByTestId('readout').locator('[data-tensor]').getAttribute('data-index'),
-    ).toMatch(/^0, [5-9], 0$/);
+    await expect
+      .poll(() => page.getByTestId('readout').locator('[data-tensor]').getAttribute('data-index'))
+      .toMatch(/^0, [5-9], 0$/);
   });
 });
 
@@ -257,12 +262,17 @@ test('on a phone every part answers to taps, and nothing lies beyond the edge', 
   await journey.getByRole('button', { name: 'Next block' }).first().tap();
   await journey.getByRole('button', { name: 'Next head' }).first().tap();
   await page.waitForURL(/block=1.*head=1/);
-  for (const station of ['up', 'gelu', 'down']) {
+  const why = page.getByTestId('why');
+  for (const [station, tensor] of [
+    ['up', 'mlp.hook_pre'],
+    ['gelu', 'mlp.hook_post'],
+    ['down', 'hook_mlp_out'],
+  ] as const) {
     await journey.locator('li button', { has: page.getByText(station, { exact: true }) }).tap();
-    await page.getByTestId('why').locator('.number-shown').waitFor();
+    await why.locator(`.number-shown[data-tensor="blocks.1.${tensor}"]`).waitFor();
+    await whole(page);
     await expectNoSideways();
   }
-  const why = page.getByTestId('why');
   const shown = await why.locator('.number-shown').textContent();
   await why.locator('button.number').first().tap();
   await why.getByRole('button', { name: /Back/ }).tap();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstVisit, pageSize } from '../../tools/bench/report/sizes.mjs';
-import { ready, Site, waitForTokens } from './support/page.ts';
+import { ready, Site, waitForText, waitForTokens } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -26,13 +26,14 @@ test('typing, pointing and generating never hold the page up', async () => {
   await page.fill('#prompt', '');
   await page
     .locator('#prompt')
-    .pressSequentially('The king had three sons. '.repeat(11), { delay: 1 });
-  await page.waitForFunction(() => document.querySelectorAll('[data-position]').length > 60);
+    .pressSequentially('The king had three sons. '.repeat(11).trim(), { delay: 1 });
+  await waitForText(page);
   const box = (await page.locator('.plot canvas').boundingBox())!;
   for (let step = 0; step < 40; step += 1) {
     await page.mouse.move(box.x + 4 + step, box.y + box.height - 4 - step);
   }
   const count = await page.locator('[data-position]').count();
+  expect(count).toBeGreaterThan(60);
   await page.keyboard.press('Control+Enter');
   await waitForTokens(page, count + 1);
   const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);

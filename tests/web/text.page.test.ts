@@ -29,7 +29,8 @@ const inFresh = (name: string, hash: string, body: (page: Page) => Promise<void>
   });
 
 const prompt = (page: Page) => page.inputValue('#prompt');
-const said = (page: Page) => page.locator('.actions [aria-live]').textContent();
+const expectSaid = (page: Page, words: string) =>
+  expect.poll(() => page.locator('.actions [aria-live]').textContent()).toBe(words);
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Find a token' });
 const editor = (page: Page) => page.getByTestId('editor');
 const expectIds = (page: Page, ids: readonly number[]) =>
@@ -71,7 +72,8 @@ describe('a candidate', () => {
     const id = Number(await row.getAttribute('data-id'));
     await row.locator('td').nth(2).click();
     await expectIds(page, [...before, id]);
-    expect(await said(page)).toBe(
+    await expectSaid(
+      page,
       `Added ${new TextDecoder().decode(stories.tokenizer.decodeBytes([id])).replace(' ', '·')}`,
     );
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -164,7 +166,7 @@ describe('a token', () => {
     const after = before.with(6, stages.order[1]!);
     await expectIds(page, after);
     expect(await prompt(page)).toBe('Once upon a time, there were a little girl');
-    expect(await said(page)).toBe('Position 6 is now ·were');
+    await expectSaid(page, 'Position 6 is now ·were');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expectIds(page, before);
   });

@@ -4,7 +4,7 @@ import { tour as en } from '../../web/src/guide/tour.en.ts';
 import { type StageState, tourSteps } from '../../web/src/guide/tour.ts';
 import { tour as zhCN } from '../../web/src/guide/tour.zh-CN.ts';
 import violationsOn from './support/axe.ts';
-import { ready, Site } from './support/page.ts';
+import { ready, Site, whole } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -25,15 +25,18 @@ const focusInCard = (page: Page) =>
 
 /** Nothing of the page's own braces, and no value that is missing. */
 async function expectFilled(page: Page) {
-  const words = await card(page).locator('.words p').first().textContent();
-  expect(words).not.toMatch(/[{}…]|undefined|NaN/);
+  await expect
+    .poll(() => card(page).locator('.words p').first().textContent())
+    .not.toMatch(/[{}…]|undefined|NaN/);
 }
 
 /** What the step speaks of is marked, its operation is open, and where it begins is not under the card. */
 async function expectPointed(page: Page, { focus, operation }: StageState) {
   const marked = page.locator('.pointed-at');
   await expect.poll(() => marked.getAttribute('data-focus')).toBe(focus);
-  if (operation) expect(await page.locator('.inspector select').inputValue()).toBe(operation);
+  if (operation) {
+    await expect.poll(() => page.locator('.inspector select').inputValue()).toBe(operation);
+  }
   await expect
     .poll(async () => {
       const top = await marked.evaluate(
@@ -86,7 +89,7 @@ describe.each(readers)('in $locale', ({ locale, texts, next, finish }) => {
       await page.keyboard.press('Enter');
       for (const { id } of tourSteps) {
         await title(page, texts[id].title).waitFor();
-        expect(await focusInCard(page)).toBe(true);
+        await expect.poll(() => focusInCard(page)).toBe(true);
         await page.keyboard.press('ArrowRight');
       }
       // Only the button ends it: an arrow pressed once too often does not.
@@ -95,7 +98,7 @@ describe.each(readers)('in $locale', ({ locale, texts, next, finish }) => {
       await title(page, texts.single.title).waitFor();
       await page.keyboard.press('Escape');
       await card(page).waitFor({ state: 'detached' });
-      expect(await start(page).evaluate((button) => document.activeElement === button)).toBe(true);
+      await page.locator('[data-tour-button]:focus').waitFor();
       expect(complaints).toEqual([]);
       await page.context().close();
     });
@@ -149,13 +152,18 @@ describe('the tour', () => {
     const { page } = await site.visitReady('#tour=softmax');
     const words = card(page).locator('.words p').first();
     await title(page, en.softmax.title).waitFor();
-    const weight = await page.getByTestId('readout').locator('[data-tensor]').textContent();
-    expect(await words.textContent()).toContain(`with a weight of ${weight}.`);
+    const weight = () => page.getByTestId('readout').locator('[data-tensor]').textContent();
+    const expectTold = () =>
+      expect
+        .poll(async () =>
+          (await words.textContent())!.includes(`with a weight of ${await weight()}.`),
+        )
+        .toBe(true);
+    await expectTold();
+    const before = await words.textContent();
     await page.keyboard.press(']');
-    await page.waitForFunction(
-      (before) => !document.querySelector('#tour .words p')!.textContent!.includes(before),
-      `${weight}.`,
-    );
+    await expect.poll(() => words.textContent()).not.toBe(before);
+    await expectTold();
     await page.context().close();
   });
 
@@ -178,6 +186,8 @@ describe('the tour', () => {
       const { page } = await site.visitReady('#tour=why', { viewport });
       await title(page, en.why.title).waitFor();
       await card(page).getByRole('button', { name: 'What it is made of' }).waitFor();
+      await page.getByTestId('why').locator('.number-shown').waitFor();
+      await whole(page);
       await page.evaluate(() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' }));
       const top = (await card(page).boundingBox())!.y;
       const words = (await page.locator('footer section').last().boundingBox())!;

@@ -136,7 +136,7 @@ describe('a download', () => {
     await page.getByLabel('Model').first().selectOption('tang');
     await page.getByRole('progressbar').waitFor();
     await page.getByLabel('Model').first().selectOption('stories');
-    expect(await page.getByRole('progressbar').count()).toBe(0);
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
     open();
     await page.waitForTimeout(500);
     expect(await page.getByTestId('count').textContent()).toContain('of 256');
@@ -164,7 +164,7 @@ describe('the built page', () => {
       document.head.append(script);
     });
     expect(await page.evaluate(() => 'intruder' in window)).toBe(false);
-    expect(complaints.join()).toContain('Content Security Policy');
+    await expect.poll(() => complaints.join()).toContain('Content Security Policy');
   });
 
   test('lies under any path', async () => {

@@ -76,8 +76,7 @@ describe('the attention on screen', () => {
     await page.locator('[data-block="2"][data-head="3"]').click();
     const pattern = trace('blocks.2.attn.hook_pattern');
     const canvas = page.locator('.plot canvas');
-    await canvas.scrollIntoViewIfNeeded();
-    const box = (await canvas.boundingBox())!;
+    const { width, height } = (await canvas.boundingBox())!;
     for (const [query, key] of [
       [0, 0],
       [9, 0],
@@ -85,10 +84,9 @@ describe('the attention on screen', () => {
       [5, 2],
       [7, 6],
     ] as const) {
-      await page.mouse.move(
-        box.x + ((key + 0.5) * box.width) / 10,
-        box.y + ((query + 0.5) * box.height) / 10,
-      );
+      await canvas.hover({
+        position: { x: ((key + 0.5) * width) / 10, y: ((query + 0.5) * height) / 10 },
+      });
       const readout = await readoutOf(page);
       expect(readout.tensor).toBe('blocks.2.attn.hook_pattern');
       expect(readout.index).toEqual([3, query, key]);

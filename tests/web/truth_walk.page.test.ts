@@ -22,7 +22,7 @@ import { mapMeasures } from '../../web/src/view/head_map.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import type { Sampling } from '../../web/src/view/sampling.ts';
 import { numberIn } from './support/numbers.ts';
-import { idsOn, Site } from './support/page.ts';
+import { idsOn, Site, unfold } from './support/page.ts';
 import {
   numbersOn,
   printedIn,
@@ -447,7 +447,8 @@ describe.each([
   test('in the tables that can be opened', async () => {
     for (const operation of ['softmax', 'layerNorm', 'mlpUp', 'residual'] as const) {
       await page.locator('.inspector select').selectOption(operation);
-      for (const summary of await page.locator('.inspector summary').all()) await summary.click();
+      await shows(page, operation, 5);
+      await unfold(page.locator('.inspector'));
       await expectTrue(page, truth);
     }
     expect(truth.compared).toBeGreaterThan(2500);

@@ -224,7 +224,7 @@ test('what the final norm reads is there, whichever block is on screen', async (
   await inspect('finalNorm');
   await inspector().locator('summary code', { hasText: 'blocks.5.hook_resid_post' }).waitFor();
   // All four: what goes in, what comes out, gamma and beta.
-  expect(await inspector().locator('.part').count()).toBe(4);
+  await expect.poll(() => inspector().locator('.part').count()).toBe(4);
 });
 
 describe('a sum', () => {

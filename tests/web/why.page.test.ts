@@ -80,7 +80,7 @@ describe('why this number', () => {
     await why(page).locator('.factors button').first().click();
     await expectExplained(page, neuron.name, [...neuron.index]);
     await page.getByRole('heading', { name: 'GELU' }).waitFor();
-    expect(await page.locator('.chip[aria-pressed=true]').getAttribute('data-position')).toBe('3');
+    await page.locator('.chip[aria-pressed=true][data-position="3"]').waitFor();
     await page.waitForFunction(() => location.hash.includes('block=2'));
     await page.context().close();
   });

@@ -1,4 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
+import { expect } from 'vitest';
 import { launchChromium } from './chromium.ts';
 
 interface ServeOptions {
@@ -17,6 +18,9 @@ export interface Visit {
   /** Addresses outside the page's own server that it asked for. */
   foreign: string[];
 }
+
+/** Code that is on its way to a page. */
+const coming = new WeakMap<Page, Set<Request>>();
 
 /** The built page on a server of its own, and a browser: one for each file of tests. */
 export class Site {
@@ -81,6 +85,13 @@ export class Site {
       const own = request.url().startsWith(this.url) || /^(data|blob):/.test(request.url());
       if (!own) foreign.push(request.url());
     });
+    const code = new Set<Request>();
+    coming.set(page, code);
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname.endsWith('.js')) code.add(request);
+    });
+    page.on('requestfinished', (request) => code.delete(request));
+    page.on('requestfailed', (request) => code.delete(request));
     await before(page);
     await page.goto(this.url + hash);
     return { page, complaints, foreign };
@@ -116,6 +127,38 @@ export const waitForTokensFrom = (page: Page, count: number) =>
     (wanted) => document.querySelectorAll('[data-position]').length >= wanted,
     count,
   );
+
+/** Waits until they are those of the text in the box, which is of plain words. */
+export const waitForText = (page: Page) =>
+  page.waitForFunction(() => {
+    const pieces = Array.from(
+      document.querySelectorAll('[data-position] .piece'),
+      (piece) => piece.textContent,
+    );
+    const { value } = document.querySelector<HTMLTextAreaElement>('#prompt')!;
+    return pieces.join('').replaceAll('·', ' ') === value;
+  });
+
+/** Waits until the views on screen whose code comes when they are first shown are there, all of them. */
+export async function whole(page: Page): Promise<void> {
+  const idle = () =>
+    page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(null))));
+  const code = coming.get(page)!;
+  await idle();
+  do {
+    await expect.poll(() => code.size).toBe(0);
+    // What has come asks for more, or is shown.
+    await idle();
+  } while (code.size > 0);
+}
+
+/** Opens all that is folded up within. */
+export async function unfold(within: Locator): Promise<void> {
+  await whole(within.page());
+  const folded = within.locator('details:not([open]) > summary');
+  while ((await folded.count()) > 0) await folded.first().click();
+  await whole(within.page());
+}
 
 /** Value of the weight in the readout, and where the page says it comes from. */
 export async function readoutOf(page: Page) {
