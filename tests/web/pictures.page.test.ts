@@ -2,7 +2,7 @@
 // npm run pictures
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { Site } from './support/page.ts';
+import { Site, whole } from './support/page.ts';
 import { comparePicture, writeFontSettings } from './support/pictures.ts';
 
 let site: Site;
@@ -83,6 +83,9 @@ describe('looks as before', () => {
     await ready?.(page);
     // What the page works out after a run has come, and stays.
     await page.getByTestId('text-probability').filter({ hasNotText: '…' }).waitFor();
+    await whole(page);
+    const why = page.getByTestId('why');
+    if ((await why.count()) > 0) await why.locator('.number-shown').waitFor();
     await page.waitForFunction(() => document.fonts.status === 'loaded');
     await page.locator(varying).evaluateAll((cells) => {
       for (const cell of cells) (cell as HTMLElement).style.display = 'none';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import violationsOn from './support/axe.ts';
-import { idsOn, ready, Site, waitForTokens } from './support/page.ts';
+import { idsOn, ready, Site, waitForTokens, whole } from './support/page.ts';
 
 const root = new URL('../../', import.meta.url);
 let site: Site;
@@ -400,7 +400,7 @@ describe.each([
     await page.locator('.tokens .segments button').last().click();
     await page.getByRole('searchbox').fill('a');
     await page.locator('table.found').waitFor();
-    await page.waitForTimeout(300);
+    await whole(page);
     expect(await violationsOn(page)).toEqual([]);
     await page.locator('button.edit').click();
     await page.locator('.choice').first().waitFor();
