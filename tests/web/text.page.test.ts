@@ -124,6 +124,31 @@ describe('a candidate', () => {
     expect(await search(page).inputValue()).toBe('');
   });
 
+  test('is taken by Enter also before the vocabulary has been read', async () => {
+    const { page } = await site.visit('', {}, (page) =>
+      page.addInitScript(() => {
+        const { setTimeout } = window;
+        const slow = (work: () => void, pause = 0) => setTimeout(work, pause === 0 ? 300 : pause);
+        Object.assign(window, { setTimeout: slow });
+      }),
+    );
+    await ready(page);
+    const before = await idsOn(page);
+    await search(page).fill('#4094');
+    await search(page).press('Enter');
+    // What is typed after it was not meant by it.
+    await search(page).fill('#4095');
+    await page.locator('tr[data-id="4095"]').waitFor();
+    expect(await idsOn(page)).toEqual(before);
+    await page.reload();
+    await ready(page);
+    await search(page).fill('#4095');
+    await search(page).press('Enter');
+    await expectIds(page, [...before, 4095]);
+    expect(await search(page).inputValue()).toBe('');
+    await page.context().close();
+  });
+
   inFresh('that is searched for is not taken to another model', '', async (page) => {
     await search(page).fill('a');
     await page.getByText(/of 4,096 tokens/).waitFor();
