@@ -141,8 +141,11 @@ export const waitForText = (page: Page) =>
 
 /** Waits until the views on screen whose code comes when they are first shown are there, all of them. */
 export async function whole(page: Page): Promise<void> {
+  // A browser with nothing to paint may leave out the idle time.
   const idle = () =>
-    page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => resolve(null))));
+    page.evaluate(
+      () => new Promise((resolve) => requestIdleCallback(() => resolve(null), { timeout: 1000 })),
+    );
   const code = coming.get(page)!;
   await idle();
   do {
