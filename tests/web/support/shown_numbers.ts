@@ -41,6 +41,8 @@ const structural = [
   'dt, caption, .places, .where, .stepper, .stack, .heads, .block, .number[data-position]',
   '.attention td.number:first-child, .inspector .scroll td:first-child, .why tbody th',
   '.lens th, .lens .here',
+  // The name of a term that is added up.
+  '.said > span:not([data-source])',
   // Axes and scales.
   'svg text, .ticks',
   // A formula is the same for every number.
