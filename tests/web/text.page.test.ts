@@ -380,7 +380,7 @@ describe('the probability of the text', () => {
       page
         .locator(`[data-position="${position}"] .piece`)
         .evaluate((piece) => getComputedStyle(piece).backgroundColor);
-    expect(await colour(0)).toBe('rgba(0, 0, 0, 0)');
+    await expect.poll(() => colour(0)).toBe('rgba(0, 0, 0, 0)');
     const [sure, unsure] = [await colour(3), await colour(8)];
     const red = (text: string) => Number(/\d+/.exec(text)![0]);
     expect(red(sure)).toBeLessThan(red(unsure));
