@@ -10,11 +10,13 @@ export interface OpenFile {
   readonly size: number;
   /** False where a server merely claims it, perhaps of the compressed bytes. */
   readonly sizeIsExact: boolean;
+  /** Bytes of the chunks that an earlier download left, where the others come from a server. */
+  readonly kept?: number;
   readonly chunks: AsyncIterable<Uint8Array>;
   /** The content proved good: a copy in Cache Storage becomes valid. Never fails. */
   verified(): Promise<void>;
-  /** The content is bad, or was not read to its end: nothing of it is kept. Never fails. */
-  rejected(): Promise<void>;
+  /** The content is bad, of which nothing is kept, or was not read to its end. Never fails. */
+  rejected(reason: unknown): Promise<void>;
 }
 
 export interface ModelFiles {
@@ -70,7 +72,8 @@ const openBytes = (label: string, bytes: Uint8Array): OpenFile => ({
   rejected: nothing,
 });
 
-async function* byteChunks(bytes: Uint8Array) {
+/** The same bytes in pieces that take little time each. */
+export async function* byteChunks(bytes: Uint8Array) {
   for (let begin = 0; begin < bytes.length; begin += chunkBytes) {
     yield bytes.subarray(begin, begin + chunkBytes);
   }

@@ -273,7 +273,7 @@ class Loading {
       this.#reportBytes(name, file, bytes.length, bytes.length);
       return { name, file, opened, bytes };
     } catch (error) {
-      await opened.rejected();
+      await opened.rejected(error);
       throw error;
     }
   }
@@ -288,7 +288,7 @@ class Loading {
       this.#report({ status: 'done', name, file });
       return value;
     } catch (error) {
-      await opened.rejected();
+      await opened.rejected(error);
       throw error;
     }
   }

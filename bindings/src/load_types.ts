@@ -70,8 +70,9 @@ export interface LoadOptions {
   /** Branch, tag or commit on the Hub. Default `'main'`. */
   revision?: string;
   /**
-   * Whether to keep downloads in Cache Storage and to read them from there. Default: only what
-   * comes from the Hub. No effect where there is no Cache Storage.
+   * Whether to keep downloads in Cache Storage and to read them from there; one that was stopped or
+   * broke off goes on where it was. Default: only what comes from the Hub. No effect where there is
+   * no Cache Storage.
    */
   cache?: boolean;
 }

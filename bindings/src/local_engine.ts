@@ -85,7 +85,6 @@ export class LocalEngine implements Engine {
       file.kind === 'blob'
         ? openBlob(file.label, file.blob)
         : (await openDownload(file.address, { cache: file.cache, optional: false, signal }))!;
-    control.notify?.({ loaded: 0, total: opened.size });
     return streamWeights(opened, this, control);
   }
 

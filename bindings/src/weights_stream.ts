@@ -13,6 +13,7 @@ export async function streamWeights(
   { signal, notify }: Control,
 ): Promise<LoadedInfo> {
   const pace = makePace(signal);
+  const { kept = 0 } = file;
   let loaded = 0;
   // Also tells of the last bytes before a connection stalls.
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,13 +23,14 @@ export async function streamWeights(
       notify?.({ loaded, total: file.size });
     }, noticeEveryMs);
   };
+  notify?.({ loaded: kept, total: file.size });
   try {
     await sink.beginWeights(file.sizeIsExact ? file.size : 0);
     for await (const chunk of file.chunks) {
       await pace();
       await sink.feedWeights(chunk);
       loaded += chunk.length;
-      noticeSoon();
+      if (loaded > kept) noticeSoon();
     }
     const info = await sink.finishWeights();
     clearTimeout(timer);
@@ -37,7 +39,7 @@ export async function streamWeights(
     return info;
   } catch (error) {
     clearTimeout(timer);
-    await file.rejected();
+    await file.rejected(error);
     throw error;
   }
 }

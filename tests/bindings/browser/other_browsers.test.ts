@@ -8,6 +8,7 @@ import {
   serveRepository,
 } from '../support/browser.ts';
 import { launchFirefox } from '../support/firefox.ts';
+import { expectToGoOn } from '../support/halted_download.ts';
 import { greedy, readTrace, relativeDifference, tolerance } from '../support/models.ts';
 import type { OtherBrowser } from '../support/other_browser.ts';
 import type { TestServer } from '../support/server.ts';
@@ -125,5 +126,10 @@ describe.each([
   it('a model runs in the page, from another host, where a policy forbids workers of blobs', async () => {
     await using host = await serveFromAnotherHost(policies.withoutBlobs);
     expect(await useAt(host.url, host)).toMatchObject({ worker: false });
+  });
+
+  it('a download that was stopped goes on where it was, from another host', async () => {
+    const headers = { etag: '"one"', 'access-control-expose-headers': 'ETag' };
+    await expectToGoOn(browser, headers);
   });
 });
