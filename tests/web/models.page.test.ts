@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import violationsOn from './support/axe.ts';
 import { filesOf, ModelHost } from './support/model_host.ts';
 import { idsOn, ready, Site } from './support/page.ts';
@@ -60,6 +60,22 @@ const expectSaid = (page: Page, name: string) => expect.poll(() => row(page, nam
 async function download(page: Page) {
   await choose(page);
   await page.keyboard.press('Enter');
+}
+
+/** What the browser keeps, without hosts and folders. */
+const keptIn = (page: Page) =>
+  page.evaluate(async () => {
+    const keys = await (await caches.open('glassformer-models')).keys();
+    return keys.map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
+  });
+/** Holds the download of GPT-2 small until a part of its weights is kept. */
+async function downloadHalf(page: Page) {
+  host.holdAfter = 5_000_000;
+  await download(page);
+  await vi.waitFor(
+    async () => expect(await keptIn(page)).toContain('model.safetensors?glassformer-part=0'),
+    { timeout: 20_000 },
+  );
 }
 
 describe('the picker', () => {
@@ -286,6 +302,66 @@ describe('a long download', () => {
     await page.getByText('from models.example.').waitFor();
     expect(await inUse(page)).toBe('stories');
     expect(host.requests.filter((request) => request.endsWith('vocab.json'))).toHaveLength(1);
+  });
+
+  test('that is cancelled half way says how much is kept, and goes on from there', async () => {
+    const { page, complaints } = await site.visitReady();
+    await downloadHalf(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Stories is still in use.').waitFor();
+    await choose(page);
+    expect(await row(page, 'GPT-2 small').textContent()).toMatch(
+      /549\.6 MB.*the first 4\.3 MB on this device/s,
+    );
+    expect(await violationsOn(page)).toEqual([]);
+    host.release();
+    host.holdAfter = 250_000;
+    await row(page, 'GPT-2 small').getByRole('button', { name: 'Continue' }).click();
+    await page.getByText(/4\.[345] MB of 549\.6 MB/).waitFor();
+    host.release();
+    await textIs(page, general);
+    await ready(page);
+    expect(await inUse(page)).toBe('GPT-2 small');
+    expect(host.ranges).toEqual(['bytes=4194304-']);
+    const asked = host.requests.length;
+    expect(asked).toBe(stories.size + 1);
+    await page.reload();
+    await textIs(page, general);
+    expect(host.requests).toHaveLength(asked);
+    await openDialog(page);
+    expect(await row(page, 'GPT-2 small').textContent()).toMatch(/7\.1 MB on this device/);
+    expect(complaints).toEqual([]);
+  });
+
+  test('whose connection breaks goes on from what has come', async () => {
+    const { page } = await site.visitReady();
+    await downloadHalf(page);
+    host.cut();
+    await page.getByRole('alert').getByText('broke off after').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await textIs(page, general);
+    await ready(page);
+    expect(await inUse(page)).toBe('GPT-2 small');
+    expect(host.ranges).toEqual(['bytes=4194304-']);
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await page.getByTestId('drawn').waitFor();
+  });
+
+  test('that is removed before it goes on begins anew, and only after a click', async () => {
+    const { page } = await site.visitReady();
+    await downloadHalf(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    host.release();
+    await choose(page);
+    const asked = host.requests.length;
+    await page.getByRole('button', { name: 'Remove GPT-2 small' }).click();
+    await page.getByText('on this device').waitFor({ state: 'detached' });
+    expect(await keptIn(page)).toEqual([]);
+    expect(host.requests).toHaveLength(asked);
+    await row(page, 'GPT-2 small').getByRole('button', { name: 'Download' }).click();
+    await textIs(page, general);
+    expect(host.ranges).toEqual([]);
+    expect(host.requests).toHaveLength(asked + stories.size);
   });
 
   test('says how fast it is, and how long it will take', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +22,8 @@ export const filesOf = (model: string): Map<string, Uint8Array> =>
 export class ModelHost {
   /** Host and path of each request. */
   requests: string[] = [];
+  /** The range of each request for less than all. */
+  ranges: string[] = [];
   /** By host and folder, as in `huggingface.co/owner/name/resolve/main/`. */
   readonly folders = new Map<string, Map<string, Uint8Array>>();
   /** Where set, no answer goes on beyond so many bytes, a multiple of 250,000, before `release`. */
@@ -35,10 +38,17 @@ export class ModelHost {
       const address = request.headers.host + request.url!;
       this.requests.push(address);
       const end = address.lastIndexOf('/') + 1;
-      const body = this.folders.get(address.slice(0, end))?.get(address.slice(end));
+      const file = this.folders.get(address.slice(0, end))?.get(address.slice(end));
       response.setHeader('access-control-allow-origin', '*');
-      if (!body) return void response.writeHead(404).end();
-      response.writeHead(200, { 'content-length': body.length });
+      if (!file) return void response.writeHead(404).end();
+      const { range } = request.headers;
+      if (range) this.ranges.push(range);
+      const body = file.subarray(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0));
+      response.writeHead(range ? 206 : 200, {
+        'content-length': body.length,
+        'access-control-expose-headers': 'ETag',
+        etag: `"${createHash('sha256').update(file).digest('hex')}"`,
+      });
       for (let begin = 0; begin < body.length; begin += 250_000) {
         if (begin >= this.holdAfter) {
           await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -72,6 +82,7 @@ export class ModelHost {
     this.pause = 0;
     this.folders.clear();
     this.requests = [];
+    this.ranges = [];
   }
 
   release(): void {
@@ -79,9 +90,14 @@ export class ModelHost {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  async close(): Promise<void> {
-    this.release();
+  /** Breaks every connection. */
+  cut(): void {
     this.#server.closeAllConnections();
+    this.release();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     this.#server.close();
   }
 }

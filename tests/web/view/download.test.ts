@@ -10,7 +10,7 @@ import {
 describe('the speed of a download', () => {
   const after = (...samples: [number, number][]) =>
     samples.reduce<readonly Sample[]>(
-      (before, [at, loaded]) => addSample(before, { at, loaded }),
+      (before, [at, arrived]) => addSample(before, { at, arrived }),
       [],
     );
 
@@ -36,7 +36,7 @@ describe('the bytes of several files', () => {
   test('are counted together', () => {
     const tally = new Tally(1000);
     tally.add('config.json', { loaded: 100, total: 100 });
-    expect(tally.add('model.safetensors', { loaded: 300, total: 0 })).toEqual({
+    expect(tally.add('model.safetensors', { loaded: 300, total: 0 })).toMatchObject({
       loaded: 400,
       total: 1000,
     });
@@ -47,9 +47,18 @@ describe('the bytes of several files', () => {
   test('have no end before that of the weights is known', () => {
     const tally = new Tally(0);
     expect(tally.add('config.json', { loaded: 10, total: 10 }).total).toBe(0);
-    expect(tally.add('model.safetensors', { loaded: 5, total: 90 })).toEqual({
+    expect(tally.add('model.safetensors', { loaded: 5, total: 90 })).toMatchObject({
       loaded: 15,
       total: 100,
+    });
+  });
+
+  test('have not arrived where they were there before', () => {
+    const tally = new Tally(1000);
+    tally.add('config.json', { loaded: 100, total: 100 });
+    expect(tally.add('model.safetensors', { loaded: 500, total: 900 }).arrived).toBe(0);
+    expect(tally.add('model.safetensors', { loaded: 600, total: 900 })).toEqual({
+      ...{ loaded: 700, total: 1000, arrived: 100 },
     });
   });
 });

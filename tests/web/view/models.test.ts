@@ -140,11 +140,21 @@ describe('kept downloads', () => {
       ...files(folderOf(pinned as RemoteModel), whole),
       ...files('https://models.example/a/', ['config.json', 'model.safetensors', 'tokenizer.json']),
     ]);
-    expect(kept.map(({ entry, bytes, whole }) => [entry.id, bytes, whole])).toEqual([
-      ['openai-community/gpt2', 40, true],
-      // Loading would ask for a vocabulary.
-      ['https://models.example/a/', 30, false],
-    ]);
+    expect(kept.map(({ entry, bytes, usable, whole }) => [entry.id, bytes, usable, whole])).toEqual(
+      [
+        ['openai-community/gpt2', 40, true, true],
+        // Loading would ask for a vocabulary.
+        ['https://models.example/a/', 30, true, false],
+      ],
+    );
+  });
+
+  test('of parts only have begun', () => {
+    const parts = [0, 1].map((index) => `model.safetensors?glassformer-part=${index}`);
+    const [begun] = keptModels(files('https://models.example/a/', ['config.json', ...parts]));
+    expect(begun).toMatchObject({ bytes: 30, usable: false, whole: false });
+    const [ended] = keptModels(files('https://models.example/a/', [...whole, ...parts]));
+    expect(ended).toMatchObject({ bytes: 60, usable: true, whole: true });
   });
 
   test('without weights, or of a revision that is asked for no more, are left out', () => {

@@ -51,6 +51,11 @@ export class Library {
     return this.kept.find((kept) => isSameModel(kept.entry, withDtype(entry, 'auto')));
   }
 
+  /** Whether it needs no large download. */
+  isUsable(entry: ModelEntry): boolean {
+    return this.keptOf(entry)?.usable ?? false;
+  }
+
   /** Whether loading it asks no host. */
   async isWhole(entry: ModelEntry): Promise<boolean> {
     await this.refresh();

@@ -11,7 +11,7 @@ import {
   type TextLoss,
 } from 'glassformer';
 import { type Pattern, patternBlock } from '../view/attention.ts';
-import { type Progress, Tally } from '../view/download.ts';
+import { type Arrival, Tally } from '../view/download.ts';
 import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
 import type { ModelEntry } from '../view/models.ts';
@@ -57,7 +57,7 @@ function placeOf({ source }: ModelEntry): ModelSource {
 /** Loads a model from wherever it is; `onProgress` hears the bytes of all its files together. */
 export function loadModel(
   entry: ModelEntry,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Arrival) => void },
 ): Promise<Model> {
   const { source, dtype, bytes = 0 } = entry;
   const tally = new Tally(bytes);

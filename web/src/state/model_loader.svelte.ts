@@ -54,7 +54,7 @@ export class ModelLoader {
         signal: abort.signal,
         onProgress: (progress) => {
           if (abort.signal.aborted) return;
-          samples = addSample(samples, { at: performance.now(), loaded: progress.loaded });
+          samples = addSample(samples, { at: performance.now(), arrived: progress.arrived });
           this.loading = { entry, progress, rate: rateOf(samples) };
         },
       });

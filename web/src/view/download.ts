@@ -7,11 +7,17 @@ export interface Progress {
   readonly total: number;
 }
 
+/** Progress of a download that may have begun at another time. */
+export interface Arrival extends Progress {
+  /** Bytes since this one began. */
+  readonly arrived: number;
+}
+
 export interface Sample {
   /** Milliseconds. */
   readonly at: number;
-  /** Bytes. */
-  readonly loaded: number;
+  /** Bytes that had arrived. */
+  readonly arrived: number;
 }
 
 /** Long enough for a steady number, short enough to tell of a connection that changed. */
@@ -28,7 +34,7 @@ export const addSample = (samples: readonly Sample[], sample: Sample): readonly 
 export function rateOf(samples: readonly Sample[]): number | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last || last.at - first.at < patience) return null;
-  return (1000 * (last.loaded - first.loaded)) / (last.at - first.at);
+  return (1000 * (last.arrived - first.arrived)) / (last.at - first.at);
 }
 
 /** Seconds; null where that cannot be told. */
@@ -40,20 +46,25 @@ export function remainingOf({ loaded, total }: Progress, rate: number | null): n
 export class Tally {
   readonly #known: number;
   readonly #files = new Map<string, Progress>();
+  /** Bytes that were there when each file was heard of first. */
+  #before = 0;
 
   /** `known`: what they are together, or 0. */
   constructor(known: number) {
     this.#known = known;
   }
 
-  add(file: string, progress: Progress): Progress {
+  add(file: string, progress: Progress): Arrival {
+    if (!this.#files.has(file)) this.#before += progress.loaded;
     this.#files.set(file, progress);
     const files = Array.from(this.#files.values());
     const loaded = files.reduce((sum, each) => sum + each.loaded, 0);
-    if (this.#known > 0) return { loaded: Math.min(loaded, this.#known), total: this.#known };
+    const arrived = loaded - this.#before;
+    const known = this.#known;
+    if (known > 0) return { loaded: Math.min(loaded, known), total: known, arrived };
     // The small files come first, and their end is not near that of the whole.
     const weights = this.#files.get('model.safetensors')?.total ?? 0;
     const total = files.reduce((sum, each) => sum + each.total, 0);
-    return { loaded, total: weights > 0 ? total : 0 };
+    return { loaded, total: weights > 0 ? total : 0, arrived };
   }
 }

@@ -190,16 +190,22 @@ export const memoryOf = (parameters: number, dtype: Dtype): number =>
 export interface KeptModel {
   readonly entry: RemoteModel;
   readonly bytes: number;
+  /** Whether the weights are there to their end. Otherwise they are downloaded on. */
+  readonly usable: boolean;
   /** Whether all that loading asks for is there, so that it asks no host. */
   readonly whole: boolean;
 }
 
-const neededFiles = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
+const weightsFile = 'model.safetensors';
+const neededFiles = ['config.json', weightsFile, 'vocab.json', 'merges.txt'];
 
-/** The models that kept files belong to, by address; those without weights are not worth a mention. */
-export function keptModels(files: readonly { address: string; bytes: number }[]): KeptModel[] {
+/**
+ * The models that kept entries belong to, by address; those of which no weights are there are not
+ * worth a mention. A file's parts have its address with a query; its own address comes with its end.
+ */
+export function keptModels(entries: readonly { address: string; bytes: number }[]): KeptModel[] {
   const folders = new Map<string, Map<string, number>>();
-  for (const { address, bytes } of files) {
+  for (const { address, bytes } of entries) {
     const end = address.lastIndexOf('/') + 1;
     const folder = folders.get(address.slice(0, end)) ?? new Map<string, number>();
     folders.set(address.slice(0, end), folder.set(address.slice(end), bytes));
@@ -208,9 +214,10 @@ export function keptModels(files: readonly { address: string; bytes: number }[])
     const entry = modelOf(folder);
     // Another revision of a model than the one that its id means here is of no use.
     if (!entry || !isRemote(entry) || folderOf(entry) !== folder) return [];
-    if (!content.has('model.safetensors')) return [];
+    if (!Array.from(content.keys()).some((name) => name.startsWith(weightsFile))) return [];
     const bytes = Array.from(content.values()).reduce((a, b) => a + b, 0);
-    return [{ entry, bytes, whole: neededFiles.every((name) => content.has(name)) }];
+    const usable = content.has(weightsFile);
+    return [{ entry, bytes, usable, whole: neededFiles.every((name) => content.has(name)) }];
   });
 }
 
