@@ -18,6 +18,22 @@ export const serveOptions = {
   host: { type: 'string', default: '127.0.0.1' },
 };
 
+/**
+ * Vite compresses what has no type, and for weights it knows none: that takes longer than to send them,
+ * and hides how large they are.
+ */
+const weightsAreBinary = {
+  name: 'weights-are-binary',
+  configurePreviewServer({ middlewares }) {
+    middlewares.use(({ url }, response, next) => {
+      if (/\.safetensors($|\?)/.test(url)) {
+        response.setHeader('Content-Type', 'application/octet-stream');
+      }
+      next();
+    });
+  },
+};
+
 function portFrom(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
@@ -40,6 +56,7 @@ export async function serve({
   const server = await preview({
     configFile: false,
     root: path.dirname(folder), // Vite warns where this is the folder itself
+    plugins: [weightsAreBinary],
     appType: 'mpa', // a missing file is a 404, not the page again
     logLevel: 'warn',
     build: { outDir: folder },

@@ -14,6 +14,7 @@ describe('serve', () => {
     writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>page</title>');
     writeFileSync(path.join(folder, 'module.wasm'), '0123456789');
     writeFileSync(path.join(folder, 'module.mjs'), 'export {};');
+    writeFileSync(path.join(folder, 'model.safetensors'), new Uint8Array(100_000));
     server = await serve({ folder, port: 0 });
   });
 
@@ -33,6 +34,12 @@ describe('serve', () => {
   test('gives modules and WebAssembly the types that browsers insist on', async () => {
     expect((await get('module.wasm')).headers.get('content-type')).toBe('application/wasm');
     expect((await get('module.mjs')).headers.get('content-type')).toMatch(/^text\/javascript/);
+  });
+
+  test('sends weights as they are, and says how large they are', async () => {
+    const { headers } = await get('model.safetensors', { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(headers.get('content-encoding')).toBeNull();
+    expect(headers.get('content-length')).toBe('100000');
   });
 
   test('isolates the page, so that it may use threads', async () => {
