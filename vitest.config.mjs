@@ -22,7 +22,7 @@ export default defineConfig({
       project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
       // A browser loads a model in each: slow beside the others, and two cores are soon busy.
       project('page', ['tests/web/**/*.page.test.ts'], {
-        testTimeout: 60_000,
+        testTimeout: 120_000,
         hookTimeout: 60_000,
         fileParallelism: false,
         // As patient as the browser's own waits: a second is short on a slow machine.
