@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, TestRunner } from 'vitest';
 import { launchChromium } from './chromium.ts';
 
 interface ServeOptions {
@@ -72,7 +72,7 @@ export class Site {
       ...options,
     });
     // Pages that stay open take the cores from those that follow. One of a hook is for all tests.
-    if (expect.getState().currentTestName) onTestFinished(() => context.close());
+    if (TestRunner.getCurrentTest()) onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     const complaints: string[] = [];
