@@ -325,6 +325,7 @@ describe('a long download', () => {
     expect(host.ranges).toEqual(['bytes=4194304-']);
     const asked = host.requests.length;
     expect(asked).toBe(stories.size + 1);
+    await page.waitForURL(/model=openai-community%2Fgpt2/);
     await page.reload();
     await textIs(page, general);
     expect(host.requests).toHaveLength(asked);
