@@ -20,14 +20,15 @@ async function resultOf({ name, about, run }) {
   console.log(`\n=== ${name}: ${about}`);
   const start = performance.now();
   let reason;
+  let note;
   try {
-    await run();
+    note = await run();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     reason = error.message;
     console.log(reason);
   }
-  return { name, reason, time: seconds(start) };
+  return { name, reason, note, time: seconds(start) };
 }
 
 await runProgram(async () => {
@@ -38,9 +39,9 @@ await runProgram(async () => {
   for (const stage of wanted) results.push(await resultOf(stage));
 
   console.log(`\n=== summary, ${seconds(start)} in all`);
-  for (const { name, reason, time } of results) {
+  for (const { name, reason, note, time } of results) {
     console.log(
-      `${reason ? 'FAILED' : 'passed'}  ${name.padEnd(8)} ${time.padStart(8)}  ${reason ?? ''}`,
+      `${reason ? 'FAILED' : 'passed'}  ${name.padEnd(8)} ${time.padStart(8)}  ${reason ?? note ?? ''}`,
     );
   }
   const failed = results.filter(({ reason }) => reason).length;

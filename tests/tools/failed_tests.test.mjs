@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { below } from '../../tools/setup/paths.mjs';
-import { failuresOf } from '../../tools/test/vitest.mjs';
+import { failuresOf, secondTriesOf } from '../../tools/test/vitest.mjs';
 
 describe('the end of npm test', () => {
   it('names each failed test with its file and the first line of its error', () => {
@@ -29,5 +29,18 @@ describe('the end of npm test', () => {
         ],
       }),
     ).toEqual(['tests/c.test.ts: Cannot find module "./softmax.ts"']);
+  });
+
+  it('names each test that passed only when it was tried again', () => {
+    const first = 'TimeoutError: 20000ms exceeded\n    at flow.page.test.ts:3:1';
+    const tests = [
+      { status: 'passed', fullName: 'at once', failureMessages: [] },
+      { status: 'passed', fullName: 'then', failureMessages: [first] },
+      { status: 'failed', fullName: 'never', failureMessages: [first, first] },
+    ];
+    const results = { testResults: [{ name: below('tests/d.test.ts'), assertionResults: tests }] };
+    expect(secondTriesOf(results)).toEqual([
+      'tests/d.test.ts: then: TimeoutError: 20000ms exceeded',
+    ]);
   });
 });

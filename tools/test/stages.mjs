@@ -14,7 +14,7 @@ async function ctest(preset) {
   });
 }
 
-/** Name, what it checks, and how. */
+/** Name, what it checks, and how; `run` may resolve to a note for the summary. */
 export const stages = [
   { name: 'format', about: 'clang-format and prettier', run: () => npmRun('format:check') },
   { name: 'lint', about: 'eslint', run: () => npmRun('lint') },
@@ -27,7 +27,7 @@ export const stages = [
     about: 'Vitest for the npm package',
     run: async () => {
       await buildPackage();
-      await vitest('package');
+      return vitest('package');
     },
   },
   {
@@ -45,7 +45,7 @@ export const stages = [
     about: 'Vitest and Playwright for the page in Chromium',
     run: async () => {
       await buildPage();
-      await vitest('page');
+      return vitest('page');
     },
   },
 ];
