@@ -418,6 +418,29 @@ describe('the flow', () => {
     await page.context().close();
   });
 
+  test('comes through on a phone too, from top to bottom, until a tap ends it', async () => {
+    const { page } = await site.visitReady('', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      reducedMotion: 'no-preference',
+    });
+    await page.locator('.flow li').first().waitFor();
+    await page.getByRole('button', { name: 'Generate a token' }).tap();
+    await waitForTokens(page, 11);
+    await page.locator('.reveal.playing').waitFor();
+    await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
+    await page.getByRole('button', { name: 'Replay' }).tap();
+    await page.locator('.reveal.playing').waitFor();
+    const edge = async () => (await page.locator('.reveal .front').boundingBox())!.y;
+    const first = await edge();
+    await expect.poll(edge).toBeGreaterThan(first);
+    // It would not end by itself now.
+    await page.evaluate(() => document.getAnimations().forEach((animation) => animation.pause()));
+    await page.locator('h1').tap();
+    await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
+    await page.context().close();
+  });
+
   test('does not move where motion is unwanted', async () => {
     const { page } = await site.visitReady();
     await page.getByRole('button', { name: 'Replay' }).click();
