@@ -46,6 +46,19 @@ async function hover(plot: Locator, x: number, y: number): Promise<void> {
   await plot.hover({ position: { x: x * width, y: y * height } });
 }
 
+test('a finger finds an entry of a weight, and leaves it when it is lifted', async () => {
+  const viewport = { width: 390, height: 844 };
+  const { page: phone } = await site.visitReady('#op=mlpUp&block=2', { viewport, hasTouch: true });
+  const name = 'h.2.mlp.c_fc.weight';
+  const plot = phone.getByRole('application', { name: `The weight ${name},` });
+  await phone.locator('.inspector summary', { hasText: `The weight ${name}` }).tap();
+  await plot.tap();
+  const entry = phone.locator('.inspector details').filter({ has: plot }).locator('.read b');
+  await entry.waitFor();
+  const index = await indexOf(entry);
+  near(numberIn((await entry.textContent())!), (await model.weight(name)).at(...index));
+});
+
 describe.each([
   ['embedding', 'wte.weight', 'embed.W_E'],
   ['embedding', 'wpe.weight', 'pos_embed.W_pos'],
