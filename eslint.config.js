@@ -25,4 +25,17 @@ export default [
     // $props() is destructured with let, as a parent may change each of them.
     rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
   },
+  {
+    files: ['web/src/**'],
+    // One place asks the model: elsewhere the page knows the package's types alone.
+    ignores: ['web/src/state/model_client.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'glassformer', allowTypeImports: true, message: 'Use model_client.ts.' }],
+        },
+      ],
+    },
+  },
 ];

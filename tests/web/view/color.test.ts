@@ -72,3 +72,59 @@ describe('colours on their way', () => {
     expect(mix(a, 0, 1)! >>> 24).toBe(0);
   });
 });
+
+/**
+ * What is seen without one kind of cones: Machado, Oliveira and Fernandes 2009, "A physiologically-based
+ * model for simulation of color vision deficiency", severity 1, on linear light.
+ */
+const colorBlindness = {
+  'long waves': [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  'middle waves': [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  'short waves': [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+};
+
+const linear = (channel: number) =>
+  channel <= 10.31475 ? channel / 3294.6 : ((channel / 255 + 0.055) / 1.055) ** 2.4;
+
+/** CIE L*a*b* under D65 of linear red, green and blue. */
+function labOf([r, g, b]: number[]): number[] {
+  const clipped = [r, g, b].map((channel) => Math.min(1, Math.max(0, channel!)));
+  const [x, y, z] = [
+    [0.412456 / 0.95047, 0.357576 / 0.95047, 0.180438 / 0.95047],
+    [0.212673, 0.715152, 0.072175],
+    [0.019334 / 1.08883, 0.119192 / 1.08883, 0.950304 / 1.08883],
+  ].map((weights) => {
+    const t = weights.reduce((sum, weight, i) => sum + weight * clipped[i]!, 0);
+    return t > 216 / 24389 ? Math.cbrt(t) : (t * 24389) / 27 / 116 + 16 / 116;
+  });
+  return [116 * y! - 16, 500 * (x! - y!), 200 * (y! - z!)];
+}
+
+describe.each(themes)('the scale of signed values in the %s theme', (theme) => {
+  test.each(Object.entries(colorBlindness))('tells signs apart without %s', (_name, matrix) => {
+    const seen = (value: number) => {
+      const light = signedColor(value, 1, theme).map(linear);
+      return labOf(
+        matrix.map((row) => row.reduce((sum, weight, i) => sum + weight * light[i]!, 0)),
+      );
+    };
+    for (const size of positions.filter((position) => position >= 0.1)) {
+      const [minus, plus] = [seen(-size), seen(size)];
+      // Two is what a trained eye just tells apart, side by side.
+      const difference = Math.hypot(...minus.map((part, i) => part - plus[i]!));
+      expect(difference, String(size)).toBeGreaterThan(10);
+    }
+  });
+});
