@@ -286,3 +286,22 @@ test('on a phone every part answers to taps, and nothing lies beyond the edge', 
   await expectNoSideways();
   await page.context().close();
 });
+
+test('with forced colours, what is chosen is outlined, and colours that say a number stay', async () => {
+  const { page } = await site.visitReady('#op=scores', { forcedColors: 'active' });
+  const style = (selector: string, property: 'outlineStyle' | 'boxShadow' | 'backgroundImage') =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, name) => getComputedStyle(element)[name], property);
+  expect(await style('[data-position][aria-pressed=true]', 'outlineStyle')).toBe('solid');
+  expect(await style('[role=gridcell][aria-selected=true]', 'outlineStyle')).toBe('solid');
+  expect(await style('.compact .mark.on', 'boxShadow')).not.toBe('none');
+  expect(await style('[data-testid=flow-legend] i', 'backgroundImage')).toContain('gradient');
+  const bar = page.locator('.chance span').nth(1);
+  expect(await bar.evaluate((element) => getComputedStyle(element).backgroundColor)).not.toMatch(
+    /rgba\(0, 0, 0, 0\)|rgb\(255, 255, 255\)/,
+  );
+  await whole(page);
+  expect(await violationsOn(page)).toEqual([]);
+});
