@@ -116,8 +116,9 @@ describe.each([
       worker: true,
       threads,
     });
-    // One for the model, which computes too, and scripts of the project's own.
-    expect(workers).toHaveLength(threads);
+    // One for the model, which computes too, and scripts of the project's own. Those that help come
+    // once there are weights.
+    await expect.poll(() => workers.length, { timeout: 20_000 }).toBe(threads);
     expect(workers.filter((url) => !url.startsWith(server.url))).toEqual([]);
     expect(errors).toEqual([]);
     await page.close();
