@@ -310,9 +310,7 @@ describe('a long download', () => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Stories is still in use.').waitFor();
     await choose(page);
-    expect(await row(page, 'GPT-2 small').textContent()).toMatch(
-      /549\.6 MB.*the first 4\.3 MB on this device/s,
-    );
+    await expectSaid(page, 'GPT-2 small').toMatch(/549\.6 MB.*the first 4\.3 MB on this device/s);
     expect(await violationsOn(page)).toEqual([]);
     host.release();
     host.holdAfter = 250_000;
@@ -330,7 +328,7 @@ describe('a long download', () => {
     await textIs(page, general);
     expect(host.requests).toHaveLength(asked);
     await openDialog(page);
-    expect(await row(page, 'GPT-2 small').textContent()).toMatch(/7\.1 MB on this device/);
+    await expectSaid(page, 'GPT-2 small').toMatch(/7\.1 MB on this device/);
     expect(complaints).toEqual([]);
   });
 
