@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import violationsOn from './support/axe.ts';
 import { filesOf, ModelHost } from './support/model_host.ts';
-import { idsOn, ready, Site } from './support/page.ts';
+import { idsOn, overflow, ready, Site } from './support/page.ts';
 
 const revision = '607a30d783dfa663caf39e06633721c8d4cfcd7e';
 const hub = `huggingface.co/openai-community/gpt2/resolve/${revision}/`;
@@ -205,8 +205,7 @@ describe('a link to a model of another host', () => {
     await page.getByRole('button', { name: 'Download' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.title()).toContain('Glassformer');
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     expect(foreign.every((address) => address.startsWith('https://models.example/'))).toBe(true);
   });
 });

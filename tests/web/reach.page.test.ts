@@ -8,7 +8,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
-import { readoutOf, ready, Site, type Visit, waitForText, whole } from './support/page.ts';
+import {
+  overflow,
+  readoutOf,
+  ready,
+  Site,
+  type Visit,
+  waitForText,
+  whole,
+} from './support/page.ts';
 import { readTrace } from './support/safetensors.ts';
 
 const built = new URL('../../build/web/', import.meta.url).pathname;
@@ -654,8 +662,6 @@ describe('the page for every reader', () => {
     site = await Site.open();
   });
   afterAll(() => site.close());
-  const overflow = (page: Page) =>
-    page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
   test('enlarged to 200% and 400% loses nothing and scrolls one way', async () => {
     for (const [width, height] of [

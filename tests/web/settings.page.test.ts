@@ -1,6 +1,6 @@
 import violationsOn from './support/axe.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idsOn, ready, Site, unfold, waitForText, whole } from './support/page.ts';
+import { idsOn, overflow, ready, Site, unfold, waitForText, whole } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -165,10 +165,7 @@ describe('on a phone', () => {
         await page.fill('#prompt', text);
         await waitForText(page);
         await whole(page);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - innerWidth,
-        );
-        expect(overflow).toBeLessThanOrEqual(0);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
       }
       await page.context().close();
     },

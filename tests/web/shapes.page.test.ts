@@ -5,10 +5,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelHost } from './support/model_host.ts';
-import { Site, whole } from './support/page.ts';
+import { overflow, Site, whole } from './support/page.ts';
 
 interface Shape {
   n_layer: number;
@@ -38,9 +37,6 @@ afterAll(async () => {
   await host.close();
   rmSync(folder, { recursive: true });
 });
-
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 const windows = [
   { width: 1440, height: 900 },

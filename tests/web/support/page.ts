@@ -116,6 +116,10 @@ export const idsOn = (page: Page) =>
     .allTextContents()
     .then((texts) => texts.map(Number));
 
+/** How far the page reaches beyond the window's edge, in pixels. */
+export const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
 /** Waits until the strip shows so many tokens. */
 export const waitForTokens = (page: Page, count: number) =>
   page.waitForFunction(

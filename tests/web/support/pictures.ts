@@ -12,10 +12,9 @@ const renews = process.env.RENEW_PICTURES === '1';
 
 /**
  * How far a pixel's colour may lie from the reference's, from 0 to 1, and how many of all pixels may lie
- * further: edges of letters are not the same in every version of the browser and its font engine, and a
- * line of text that lies between two rows of pixels, which may be drawn in either, is a thousandth.
+ * further: edges of letters are not the same in every version of the browser and its font engine.
  */
-const [threshold, share] = [0.2, 0.002];
+const [threshold, share] = [0.2, 0.001];
 
 export interface Comparison {
   /** Of all pixels those that differ; 1 where the sizes do. */

@@ -1,5 +1,6 @@
 import type { Stages } from '../view/next_token.ts';
 import { logitRows, type Model, type Run, type TextLoss } from './model_client.ts';
+import { nextTask } from './next_task.ts';
 import { sharedLength } from './passage.ts';
 
 /** What the model held for the most probable token at a position. */
@@ -11,8 +12,6 @@ export interface Guess {
 /** Rows that are fetched at a time, and numbers that are sampled before the page may do something else. */
 const rowsTogether = 16;
 const numbersTogether = 2 ** 16;
-
-const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** From logits to probabilities as the text itself is read: no temperature, nothing cut. */
 const distributionOf = (model: Model, logits: Float32Array): Stages => model.sample(logits);

@@ -7,8 +7,7 @@ import {
   strengthsOf,
 } from '../view/head_map.ts';
 import { type Failure, failureFrom, headOutputs, type Model, type Run } from './model_client.ts';
-
-const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
+import { nextTask } from './next_task.ts';
 
 /** Texts up to this many tokens are measured in one go. */
 const shortText = 64;

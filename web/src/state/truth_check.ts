@@ -15,6 +15,7 @@ import {
   identityIds,
   newTallies,
 } from '../view/identities.ts';
+import { nextTask } from './next_task.ts';
 
 /** What the check asks of a model; a test can put a model that errs in its place. */
 export interface CheckedModel {
@@ -78,8 +79,6 @@ const runsOfACheck = 5;
 
 /** Multiplications that a check costs, about: the model runs several times. */
 export const workOf = (parameters: number, tokens: number) => runsOfACheck * parameters * tokens;
-
-const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Runs a check in slices, between which the page can do something else. */
 async function carryOut(check: Check, signal: AbortSignal): Promise<void> {

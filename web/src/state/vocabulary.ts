@@ -1,6 +1,7 @@
 import { entryOf, type Entry } from '../view/token_search.ts';
 import { tokenLabel } from '../view/token_text.ts';
 import type { Model } from './model_client.ts';
+import { nextTask } from './next_task.ts';
 
 /** Tokens that are read before the page may do something else. */
 const tokensTogether = 1024;
@@ -16,7 +17,7 @@ async function read({ tokenizer }: Model): Promise<readonly Entry[]> {
       // What is no text by itself is found by its bytes, as the page prints them.
       entries.push(entryOf(id, text.includes('\ufffd') ? tokenLabel(bytes) : text));
     }
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTask();
   }
   return entries;
 }
