@@ -4,7 +4,13 @@
  * is long, its first two terms stand for it, and its last.
  */
 import type { ExplainedFactor, ExplainedTerm, Explanation, ModelConfig } from 'glassformer';
-import { cumulative } from '../view/distribution.ts';
+import {
+  cumulative,
+  explainedNext,
+  isTempered,
+  shareOf,
+  softmaxTotal,
+} from '../view/distribution.ts';
 import { withinBlock } from '../view/explanation.ts';
 import type { Stages } from '../view/next_token.ts';
 import { significant, weight as share } from '../view/numbers.ts';
@@ -12,6 +18,7 @@ import type { OperationId } from '../view/operations.ts';
 import type { Part } from '../view/operation_parts.ts';
 import type { Sampling } from '../view/sampling.ts';
 import { inOrder } from '../view/sum_walk.ts';
+import { tokenLabel } from '../view/token_text.ts';
 import {
   apply,
   fraction,
@@ -40,8 +47,12 @@ export interface Known {
   readonly entry: (name: string, index: readonly number[]) => number | undefined;
   readonly config: Pick<ModelConfig, 'activation_function' | 'head_width' | 'n_embd'>;
   readonly ids: readonly number[];
+  /** The bytes of each of them. */
+  readonly tokens: readonly Uint8Array[];
   readonly position: number;
   readonly stages: Stages | null;
+  /** What top-k alone leaves, renormalised: one entry a token, as in the stages. */
+  readonly keptByTopK: Float32Array | null;
   readonly sampling: Sampling;
 }
 
@@ -245,7 +256,10 @@ function scaleOf(whole: Explanation, width: number): FilledLine {
   return [
     equals(indexed('σ', whole.index[0]!)),
     root(
-      fraction(row(...added(squares)), String(width)),
+      fraction(
+        row(...added(squares)),
+        value(width, { 'data-source': 'guide', 'data-path': 'width' }, String),
+      ),
       ...(epsilon ? ['+', factorOf(epsilon, 0)] : []),
     ),
     result(whole),
@@ -375,34 +389,64 @@ function explained(whole: Explanation, known: Known): readonly FilledLine[] {
   return [[letter, ...sumOf(whole.terms), result(whole)]];
 }
 
-/** For those on the probabilities of the next token: of the token that is drawn. */
-function sampled({ operation, stages, sampling }: Known): readonly FilledLine[] {
+/** For those on the probabilities of the next token: of the one that is drawn, or of another. */
+function sampled(
+  { operation, stages, keptByTopK, sampling }: Known,
+  wanted?: number,
+): readonly FilledLine[] {
   if (!stages) return [];
-  const { token, afterTopK, afterTopP } = stages;
+  const { order, afterTopK, afterTopP } = stages;
+  const token = wanted ?? stages.token;
   const { greedy, temperature, topK, topP } = sampling;
-  const stage = (name: 'logits' | 'probabilities' | 'filtered') =>
+  const stage = (name: 'logits' | 'probabilities' | 'scaled' | 'filtered', id = token) =>
     value(
-      stages[name][token]!,
-      { 'data-stage': name, 'data-token': String(token) },
-      name === 'logits' ? significant : share,
+      stages[name][id]!,
+      { 'data-stage': name, 'data-token': String(id) },
+      name === 'logits' || name === 'scaled' ? significant : share,
     );
-  const setting = (number: number) => value(number, { 'data-source': 'setting' }, String);
+  const setting = (number: number, name: keyof Sampling) =>
+    value(number, { 'data-source': 'setting', 'data-path': name }, String);
   const probability = (strokes: string) =>
     role('probability', strokes ? subsup('p', String(token), strokes) : sub('p', String(token)));
+  const logit = sub('ℓ', String(token));
+  /** The probabilities of the first so many, the most probable first, added up. */
+  const sumTo = (last: string, strokes: string) =>
+    row(sum('i = 1', last), role('probability', subsup('p', '( i )', strokes)));
+  const chosen = () =>
+    value(token, { 'data-source': 'chosen', 'data-token': String(token) }, String);
+  const rank = () =>
+    value(order.indexOf(token) + 1, { 'data-source': 'rank', 'data-token': String(token) }, String);
   if (operation === 'temperature') {
-    const tau = () => setting(greedy ? 1 : temperature);
+    const tau = () => setting(greedy ? 1 : temperature, 'temperature');
+    const scaled = () => row(sub('ℓ', 'j'), '/ τ');
+    const largest = () => stage('scaled', order[0]);
+    const total = () => value(softmaxTotal(stages), { 'data-source': 'total' });
+    const exponential = apply(
+      'exp',
+      enclosed(stage('logits')),
+      '/',
+      tau(),
+      '−',
+      enclosed(largest()),
+    );
     return [
-      [
-        equals(probability('')),
-        fraction(
-          apply('exp', stage('logits'), '/', tau()),
-          row(sum('j'), apply('exp', sub('ℓ', 'j'), '/', tau())),
-        ),
-        row('=', stage('probabilities')),
-      ],
+      [equals(probability('')), fraction(exponential, total()), row('=', stage('probabilities'))],
+      [row('τ =', tau(), ','), row('M =', apply(sub('max', 'j'), scaled()), '='), largest()],
+      [row('Z =', sum('j'), apply('exp', scaled(), '− M'), '='), total()],
     ];
   }
-  if (greedy) return [];
+  if (greedy) {
+    // Nothing is cut and nothing drawn: the sampler leaves the first of all, with all the probability.
+    return [
+      [
+        row(apply(sub('argmax', 'j'), sub('ℓ', 'j')), '='),
+        row(value(token, { 'data-stage': 'token' }, String), ','),
+        row(equals(logit), apply(sub('max', 'j'), sub('ℓ', 'j')), '='),
+        stage('logits'),
+      ],
+      [equals(probability(operation === 'topK' ? '′' : '″')), stage('filtered')],
+    ];
+  }
   switch (operation) {
     case 'topK':
       return [
@@ -412,42 +456,107 @@ function sampled({ operation, stages, sampling }: Known): readonly FilledLine[] 
             stage('probabilities'),
             value(
               Math.min(1, cumulative(stages, afterTopK)),
-              { 'data-source': 'cumulative' },
+              { 'data-source': 'cumulative', 'data-path': 'afterTopK' },
               share,
             ),
           ),
-          // What is kept after top-k alone is no stage of its own.
-          ...(afterTopP === afterTopK ? [row('=', stage('filtered'))] : []),
+          ...(keptByTopK
+            ? [
+                row(
+                  '=',
+                  value(
+                    keptByTopK[token]!,
+                    { 'data-source': 'keptByTopK', 'data-token': String(token) },
+                    share,
+                  ),
+                ),
+              ]
+            : []),
         ],
-        [row('k ='), topK === 0 ? row('V') : setting(topK)],
+        [
+          row(apply('rank', chosen()), '=', rank()),
+          row('≤ k =', topK === 0 ? 'V' : setting(topK, 'topK')),
+        ],
       ];
-    case 'topP':
+    case 'topP': {
+      const reached = (count: number) =>
+        value(
+          cumulative({ order, probabilities: keptByTopK! }, count),
+          { 'data-source': 'cumulative', 'data-path': String(count) },
+          share,
+        );
+      // Where all are kept there is no sum that decides.
+      const decides = topP < 1 && keptByTopK;
       return [
         [
-          row('n = min { m :', sum('i = 1', 'm'), subsup('p', '( i )', '′'), '≥'),
-          row(setting(topP), '}'),
+          row('n = min { m :', sumTo('m', '′'), '≥'),
+          row(setting(topP, 'topP'), '}'),
           row('=', value(afterTopP, { 'data-stage': 'afterTopP' }, String)),
         ],
+        ...(decides
+          ? [
+              [
+                ...(afterTopP > 1
+                  ? [row(sumTo('n − 1', '′'), '='), row(reached(afterTopP - 1), '<')]
+                  : []),
+                row(setting(topP, 'topP'), '≤'),
+                row(sumTo('n', '′'), '='),
+                reached(afterTopP),
+              ],
+            ]
+          : []),
       ];
-    case 'sampling':
+    }
+    case 'sampling': {
+      const { from, to } = shareOf(stages, token);
+      const end = (of: 'from' | 'to') =>
+        value(
+          { from, to }[of],
+          { 'data-source': 'share', 'data-path': of, 'data-token': String(token) },
+          share,
+        );
       return [
         [
-          row('r = min { m :', sum('i = 1', 'm'), subsup('p', '( i )', '″'), '>'),
+          row('r = min { m :', sumTo('m', '″'), '>'),
           row(value(stages.draw, { 'data-stage': 'draw' }), '}'),
-          row('=', value(stages.order.indexOf(token) + 1, { 'data-source': 'rank' }, String)),
+          row('=', rank()),
+        ],
+        [
+          row(sumTo('r − 1', '″'), '='),
+          row(end('from'), '≤'),
+          row(value(stages.draw, { 'data-stage': 'draw' }), '<'),
+          row(sumTo('r', '″'), '='),
+          end('to'),
         ],
       ];
+    }
     default:
       return [];
   }
 }
 
+/** The piece of the text, what it is made of, and its id. */
+function tokenized(bytes: Uint8Array, id: number, position: number): readonly FilledLine[] {
+  const piece: MathNode = { kind: 'identifier', text: tokenLabel(bytes) };
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const place = { 'data-path': String(position) };
+  return [
+    [
+      equals(indexed('i', position)),
+      row(apply('id', piece), '='),
+      value(id, { 'data-source': 'tokens', ...place }, String),
+    ],
+    [row(piece, '='), { kind: 'value', text: hex, source: { 'data-source': 'bytes', ...place } }],
+  ];
+}
+
 /** Empty where there is nothing to fill in, or it is not known yet. */
 export function filledFormula(known: Known): readonly FilledLine[] {
-  const { operation, whole, ids, position } = known;
+  const { operation, whole, ids, tokens, position } = known;
+  const next = explainedNext(whole, ids.length);
+  if (next !== null && isTempered(known.sampling)) return sampled(known, next);
   if (whole) return explained(whole, known).filter((line) => line.length > 0);
-  const id = ids[position];
-  if (operation !== 'tokenization' || id === undefined) return sampled(known);
-  const shown = value(id, { 'data-source': 'tokens' }, String);
-  return [[equals(indexed('i', position)), shown]];
+  const [id, bytes] = [ids[position], tokens[position]];
+  if (operation !== 'tokenization' || id === undefined || !bytes) return sampled(known);
+  return tokenized(bytes, id, position);
 }

@@ -21,27 +21,26 @@ import {
   subsup,
   sum,
   sup,
-  transposed,
 } from './math.ts';
 
-const C = size('width', 'C');
-const D = size('headWidth', 'D');
+export const C = size('width', 'C');
+export const D = size('headWidth', 'D');
 const H = size('heads', 'H');
-const V = size('vocabulary', 'V');
+export const V = size('vocabulary', 'V');
 
 const q = (...indices: Mathlike[]) => role('query', at('q', ...indices));
 const k = (...indices: Mathlike[]) => role('key', at('k', ...indices));
 const v = (...indices: Mathlike[]) => role('value', at('v', ...indices));
-const x = (...indices: Mathlike[]) => role('residual', at('x', ...indices));
+export const x = (...indices: Mathlike[]) => role('residual', at('x', ...indices));
 const a = (...indices: Mathlike[]) => role('probability', at('a', ...indices));
 const p = (...indices: Mathlike[]) => role('probability', at('p', ...indices));
 
 /** A weight or bias of a matrix, by the letter of what it makes. */
-const entry = (letter: string, of: string, ...indices: string[]): MathNode =>
+export const entry = (letter: string, of: string, ...indices: string[]): MathNode =>
   subsup(letter, row(indices.join(' , ')), of);
 
 /** A token's row of the embedding table, which the unembedding reads once more. */
-const embeddingOf = (token: Mathlike) => subsup('W', row(token, ', c'), 'E');
+export const embeddingOf = (token: Mathlike) => subsup('W', row(token, ', c'), 'E');
 
 /** output = sum over the inputs of input times weight, plus bias. */
 const linear = (
@@ -158,58 +157,3 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
     row('0 ≤ U < 1'),
   ],
 };
-
-/** Attention of one head at once, as it is usually written. */
-const attentionFormula: Formula = [
-  row(
-    apply('Attention', 'Q , K , V'),
-    '=',
-    apply('softmax', role('query', 'Q'), transposed(role('key', 'K')), '/', root(D), '+ M'),
-    role('value', 'V'),
-  ),
-];
-
-/** In a block: what attention adds, and what the MLP adds. */
-const added = (letter: string) => subsup(letter, 't , c', 'i');
-
-const S = size('context', 'S');
-const L = size('blocks', 'L');
-const F = size('mlpWidth', 'F');
-
-/** The formulas that only the article has. */
-export const articleFormulas = {
-  loss: [
-    row(
-      'loss =',
-      '−',
-      fraction('1', 'T − 1'),
-      sum('t = 0', 'T − 2'),
-      apply('log p', at('i', 't + 1'), '|', at('i', '0'), ', … ,', at('i', 't')),
-    ),
-  ],
-  stream: [
-    row(
-      x('t', 'c'),
-      '=',
-      embeddingOf(at('i', 't')),
-      '+',
-      entry('W', 'P', 't', 'c'),
-      '+',
-      sum('i = 0', 'L − 1'),
-      '(',
-      added('o'),
-      '+',
-      added('m'),
-      ')',
-    ),
-  ],
-  attention: attentionFormula,
-  parameters: [
-    row('N = V C + S C + L B + 2 C'),
-    row('B = 4', sup('C', '2'), '+ 2 C F + 9 C + F'),
-    row('B = 4 ×', sup(C, '2'), '+ 2 ×', C, '×', F, '+ 9 ×', C, '+', F),
-    row('N =', V, '×', C, '+', S, '×', C, '+', L, '× B + 2 ×', C),
-  ],
-} as const satisfies Record<string, Formula>;
-
-export type ArticleFormulaId = keyof typeof articleFormulas;

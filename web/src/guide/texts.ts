@@ -1,6 +1,6 @@
 /** The shape of the guide's texts, which is the same in every language. */
 import type { OperationId } from '../view/operations.ts';
-import type { ArticleFormulaId } from './formulas.ts';
+import type { ArticleFormulaId } from './article_formulas.ts';
 import type { Mathlike } from './math.ts';
 
 export interface OperationText {

@@ -32,6 +32,8 @@ const letters: readonly GuideValueName[] = ['text', 'lastToken', 'nextToken', 's
 export interface Part {
   kind: 'words' | 'number' | 'letters';
   text: string;
+  /** Of a number or letters: which value it is. */
+  name?: GuideValueName;
 }
 
 export const placeholder = /\{(\w+)(?: ([^{}|]*)\|([^{}|]*))?\}/g;
@@ -49,7 +51,11 @@ export function fill(template: string, values: GuideValues): Part[] {
     push('words', template.slice(from, match.index));
     const known = name as GuideValueName;
     const value = values[known];
-    push(letters.includes(known) ? 'letters' : 'number', value ?? '…');
+    parts.push({
+      kind: letters.includes(known) ? 'letters' : 'number',
+      text: value ?? '…',
+      name: known,
+    });
     if (one !== undefined) push('words', ` ${value === '1' ? one : other}`);
     from = match.index + whole.length;
   }

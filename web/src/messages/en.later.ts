@@ -61,9 +61,22 @@ export const enLater = {
     'Attention of position {position}, {token}, in block {block}, head {head}',
   'attention.position': 'position',
   'attention.token': 'token',
+  'attention.seen': 'On and below the diagonal:',
   'attention.sum': 'sum',
 
+  'journey.title': 'The way through the model of',
+  'journey.hint':
+    'Each strip is a vector of this token, of the model’s own numbers. Tap one to see the number there; choose another token above.',
+  'journey.kept': 'kept',
+
+  'why.tempered': 'its probability at temperature {temperature}',
+  'why.tempered.from':
+    'The logit {logit} divided by {temperature} is {scaled}. Softmax over all {tokens} tokens, as in the formula above, makes it {value}.',
+  'why.untempered': 'Before the temperature, by the model itself:',
+
   'formula.filled': 'With the numbers of your text:',
+  'formula.greedy':
+    'Greedy: top-k and top-p do not apply, and nothing is drawn. The token with the largest logit is taken:',
 
   'vector.label':
     '{title}: {count} numbers. Arrow keys move from number to number, Enter explains one.',
@@ -82,7 +95,7 @@ export const enLater = {
 
   'distribution.label': 'Probability of every token of the vocabulary, the most probable first',
   'distribution.hint':
-    'Every token of the vocabulary by rank, on logarithmic scales; the dot is the one that is drawn.',
+    'Every token of the vocabulary by rank, on logarithmic scales; the dot is the one below.',
   'distribution.token': 'Drawn',
   'distribution.draw': 'Random number',
   'distribution.share': 'Its share of the line',
@@ -97,14 +110,18 @@ export const enLater = {
   'matrix.window': 'rows {rows}, columns {columns}',
   'matrix.statistics':
     'from {min} to {max}, mean {mean}, standard deviation {deviation}, Frobenius norm {norm}',
+  'matrix.table': 'As a table',
+  'matrix.row': 'Row',
+  'matrix.column': 'Column',
   'matrix.part': '{part} of head {head}',
   'matrix.whole': 'All of it',
 
   'lens.title': 'What each block would predict',
   'lens.hint':
-    'The logit lens: the final norm and the unembedding of the residual stream, as if the model stopped there. In each cell is the most probable next token; its colour says how probable.',
+    'The logit lens: the final norm and the unembedding of the residual stream, as if the model stopped there. In each cell is the most probable next token; its colour says how probable: no temperature, nothing cut.',
   'lens.label':
     'Predictions of {layers} layers at {count} positions. Arrow keys move from cell to cell.',
+  'lens.layer': 'Layer, and what it expects next',
   'lens.embedding': 'embedding',
   'lens.block': 'after block {block}',
 
@@ -116,7 +133,6 @@ export const enLater = {
   'walk.after': 'After {added} of {count} terms:',
 
   'guide.loading': 'Loading the text…',
-  'guide.failed': 'This text could not be loaded.',
 
   'article.contents': 'Contents',
   'article.show': 'Show it on the page',
@@ -174,4 +190,76 @@ export const enLater = {
   'export.picture': 'Picture',
   'export.table': 'Table of the whole vocabulary',
   'export.quoted': '“{text}”',
+
+  'why.title': 'Why this number?',
+  'why.back': 'Back',
+  'why.loading': 'Working it out…',
+  'why.sum': '{value} is a sum. Its terms, the largest first:',
+  'why.sum.one': '{value} is a single term:',
+  'why.term': 'Term',
+  'why.made': 'Product of',
+  'why.value': 'Value',
+  'why.others': '{count} more terms together',
+  'why.others.one': '{count} more term',
+  'why.more': 'More terms',
+  'why.less': 'Fewer terms',
+  'why.total': 'sum',
+  'why.rounding':
+    'Computed with 32 bits a number, the model has {value}; the terms here are added up with 64 bits, and differ by {difference}.',
+  'why.none': 'No terms: a token does not see those that come after it.',
+  'why.where.terms': 'What {symbol} is the sum of',
+  'why.head': 'head {number}',
+  'why.attention': 'attention, block {number}',
+  'why.mlp': 'MLP, block {number}',
+  'why.bias': 'bias',
+  'why.embed': 'token embedding',
+  'why.pos_embed': 'position embedding',
+  'why.mean': 'mean',
+  'why.epsilon': 'epsilon',
+  'why.explain': 'Why is {name} {value}?',
+  'why.axis.h': 'head {number}',
+  'why.axis.t': 'position {number}',
+  'why.axis.s': 'looking at {number}',
+  'why.axis.v': 'token {number}',
+  'activation.hook_embed': 'token embedding: the token’s row of wte',
+  'activation.hook_pos_embed': 'position embedding: the position’s row of wpe',
+  'activation.hook_resid_pre': 'residual stream entering the block',
+  'activation.ln1.hook_scale': 'standard deviation that layer norm 1 divides by',
+  'activation.ln1.hook_normalized': 'layer norm 1 before its weight and bias',
+  'activation.attn.hook_q': 'query',
+  'activation.attn.hook_k': 'key',
+  'activation.attn.hook_v': 'value',
+  'activation.attn.hook_attn_scores': 'attention score: query times key, scaled',
+  'activation.attn.hook_pattern': 'attention weight: the softmax of the scores',
+  'activation.attn.hook_z': 'values mixed by the attention weights',
+  'activation.attn.hook_result':
+    'what the head adds to the residual stream, before the output bias',
+  'activation.hook_attn_out': 'what the attention layer adds to the residual stream',
+  'activation.hook_resid_mid': 'residual stream between attention and MLP',
+  'activation.ln2.hook_scale': 'standard deviation that layer norm 2 divides by',
+  'activation.ln2.hook_normalized': 'layer norm 2 before its weight and bias',
+  'activation.mlp.hook_pre': 'MLP neuron before the nonlinearity',
+  'activation.mlp.hook_post': 'MLP neuron after the nonlinearity',
+  'activation.hook_mlp_out': 'what the MLP adds to the residual stream',
+  'activation.hook_resid_post': 'residual stream leaving the block',
+  'activation.ln_final.hook_scale': 'standard deviation that the final layer norm divides by',
+  'activation.ln_final.hook_normalized': 'the final layer norm before its weight and bias',
+  'activation.logits': 'logit: the score of a token of the vocabulary',
+  'activation.probabilities': 'probability: the softmax of the logits',
+
+  'export.saved': 'Saved as {file}',
+  'export.failed': 'Could not be saved: {reason}',
+  'export.run.size': 'All activations of these {count} tokens, as one safetensors file: {bytes}.',
+  'export.run.size.one': 'All activations of this {count} token, as one safetensors file: {bytes}.',
+  'export.run.save': 'Save',
+  'export.run.cancel': 'Cancel',
+
+  'error.cause.bad-config': 'Its config.json is damaged, or not a GPT-2’s.',
+  'error.cause.bad-tokenizer': 'Its tokenizer is damaged, or lacks a character of this text.',
+  'error.cause.bad-weights': 'Its weights are damaged, or not a GPT-2’s.',
+  'error.cause.bad-source': 'There is no model here of a form that can be read.',
+  'error.cause.network': 'The download failed.',
+  'error.cause.io': 'A file could not be read.',
+  'error.cause.out-of-memory': 'There is not enough memory.',
+  'error.cause.unsupported': 'This browser lacks something that is needed.',
 } as const;

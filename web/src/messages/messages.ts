@@ -1,29 +1,53 @@
-import { en } from './en.ts';
+import type { en } from './en.ts';
 import type { enLater } from './en.later.ts';
 
-export type MessageKey = keyof typeof en | keyof typeof enLater;
-export type Messages = Readonly<Record<MessageKey, string>>;
+export type FirstMessages = Readonly<Record<keyof typeof en, string>>;
+export type LaterMessages = Readonly<Record<keyof typeof enLater, string>>;
+export type MessageKey = keyof FirstMessages | keyof LaterMessages;
 
 export type Language = 'en' | 'zh-CN';
 
-/** Most visitors read one language: another one's words are a file of their own. */
-const others: Record<Exclude<Language, 'en'>, () => Promise<Messages>> = {
-  'zh-CN': async () => (await import('./zh-CN.ts')).zhCN,
+type Words = Partial<Record<MessageKey, string>>;
+
+/** Most visitors read one language, and not at once what the views that come later say. */
+const files: Record<Language, Record<'first' | 'later', () => Promise<Words>>> = {
+  en: {
+    first: async () => (await import('./en.ts')).en,
+    later: async () => (await import('./en.later.ts')).enLater,
+  },
+  'zh-CN': {
+    first: async () => (await import('./zh-CN.ts')).zhCN,
+    later: async () => (await import('./zh-CN.later.ts')).zhCNLater,
+  },
 };
 
-/** Those of views that come later are not there at first. */
-const english: Partial<Record<MessageKey, string>> = { ...en };
-const loaded = new Map<Language, Partial<Messages>>([['en', english]]);
+/** Of the languages that are there, or on their way. */
+const tables = new Map<Language, Words>();
+/** Whether somebody has opened what comes later: then a language needs the words of both files. */
+let laterToo = false;
 
-/** What the views that come later need beside their own code. */
-export async function loadLaterMessages(): Promise<void> {
-  Object.assign(english, (await import('./en.later.ts')).enLater);
+async function load(language: Language, part: 'first' | 'later'): Promise<void> {
+  const words = await files[language][part]();
+  tables.set(language, { ...tables.get(language), ...words });
 }
 
-/** What `format` needs; rejects where the file cannot be had. */
+/** What the views that come later need beside their own code, in the languages that are there. */
+export async function loadLaterMessages(): Promise<void> {
+  laterToo = true;
+  await Promise.all(Array.from(tables.keys(), (language) => load(language, 'later')));
+}
+
+/** What `format` needs; rejects where a file cannot be had. */
 export async function loadMessages(language: Language): Promise<void> {
-  if (language === 'en' || loaded.has(language)) return;
-  loaded.set(language, await others[language]());
+  const before = tables.get(language);
+  tables.set(language, before ?? {});
+  try {
+    await load(language, 'first');
+    if (laterToo) await load(language, 'later');
+  } catch (error) {
+    if (!before) tables.delete(language);
+    throw error;
+  }
 }
 
 export type Values = Record<string, string | number>;
@@ -34,9 +58,9 @@ export function languageOf(tag: string | null | undefined): Language | undefined
   return primary === 'zh' ? 'zh-CN' : primary === 'en' ? 'en' : undefined;
 }
 
-/** A message with its values filled in; in English where the language has not been loaded. */
+/** A message with its values filled in; empty where its words have not been loaded. */
 export function format(language: Language, key: MessageKey, values: Values = {}): string {
-  const table = loaded.get(language) ?? english;
+  const table = tables.get(language) ?? {};
   const one = `${key}.one` as MessageKey;
   const isOne = values.count === 1 || values.count === '1';
   const template = (isOne && table[one]) || table[key] || '';

@@ -19,17 +19,27 @@ async function childrenOf(entry: FileSystemDirectoryEntry): Promise<FileSystemEn
   }
 }
 
-/**
- * The files of a model in what was dropped, folders included, the outermost first. To be called
- * while the event is handled: afterwards nothing of it can be read.
- */
-export async function filesDropped({ items, files }: DataTransfer): Promise<PlacedFile[]> {
-  const entries = Array.from(items).map((item) => item.webkitGetAsEntry?.() ?? null);
-  const loose = Array.from(files);
-  if (!entries.some((entry) => entry?.isDirectory)) {
-    return loose.map((file) => ({ path: file.name, file }));
+/** What was dropped: something to name it by, and its files, which can be read more than once. */
+export interface Dropped {
+  readonly place: readonly PlacedFile[];
+  /** The files of a model, folders included, the outermost first. Rejects where a folder cannot be read. */
+  read(): Promise<readonly PlacedFile[]>;
+}
+
+/** To be called while the event is handled: afterwards nothing of it can be had. */
+export function filesDropped({ items, files }: DataTransfer): Dropped {
+  const entries = Array.from(items)
+    .map((item) => item.webkitGetAsEntry?.() ?? null)
+    .filter((entry) => entry !== null);
+  const loose = Array.from(files, (file) => ({ path: file.name, file }));
+  if (!entries.some((entry) => entry.isDirectory)) {
+    return { place: loose, read: () => Promise.resolve(loose) };
   }
-  const queue = entries.filter((entry) => entry !== null);
+  return { place: entries.slice(0, 1).map(asPlace), read: () => filesWithin(entries) };
+}
+
+async function filesWithin(entries: readonly FileSystemEntry[]): Promise<PlacedFile[]> {
+  const queue = entries.slice();
   const found: PlacedFile[] = [];
   for (let next = 0; next < Math.min(queue.length, mostEntries); next += 1) {
     const entry = queue[next]!;
@@ -39,12 +49,12 @@ export async function filesDropped({ items, files }: DataTransfer): Promise<Plac
       found.push({ path: entry.fullPath.replace(/^\//, ''), file });
     }
   }
-  return found.length > 0 ? found : queue.slice(0, 1).flatMap(asPlace);
+  return found.length > 0 ? found : queue.slice(0, 1).map(asPlace);
 }
 
 /** For the name alone: of a folder that has no model, the message still says which. */
-function asPlace(entry: FileSystemEntry): PlacedFile[] {
-  return [{ path: `${entry.name}/`, file: new File([], entry.name) }];
+function asPlace(entry: FileSystemEntry): PlacedFile {
+  return { path: `${entry.name}/`, file: new File([], entry.name) };
 }
 
 /** The files of a picker, which knows the folders they are in. */

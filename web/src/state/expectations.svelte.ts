@@ -1,5 +1,6 @@
+import type { Failure } from '../view/failure.ts';
 import type { Stages } from '../view/next_token.ts';
-import { logitRows, type Model, type Run, type TextLoss } from './model_client.ts';
+import { failureFrom, logitRows, type Model, type Run, type TextLoss } from './model_client.ts';
 import { nextTask } from './next_task.ts';
 import { sharedLength } from './passage.ts';
 
@@ -26,6 +27,8 @@ export class Expectations {
   loss = $state.raw<TextLoss | null>(null);
   /** The guess for position 1, 2, ... of the text that they were made on. */
   guesses = $state.raw<readonly Guess[]>([]);
+  /** Why not all of that is known of the last run. */
+  failure = $state.raw<Failure | null>(null);
   #guessedOn: readonly number[] = [];
   #wanted = false;
   #abort: AbortController | null = null;
@@ -36,6 +39,7 @@ export class Expectations {
     this.stop();
     const { signal } = (this.#abort = new AbortController());
     this.#last = [model, run];
+    this.failure = null;
     try {
       if (run.ids.length > 1 && !this.#covers(run)) {
         const loss = await model.textLoss(run.ids, { signal });
@@ -43,8 +47,8 @@ export class Expectations {
         this.loss = loss;
       }
       if (this.#wanted) await this.#guess(model, run, signal);
-    } catch {
-      // Stopped, or out of memory: what is not known is not shown.
+    } catch (error) {
+      if (!signal.aborted) this.failure = failureFrom(error);
     }
   }
 
@@ -68,6 +72,7 @@ export class Expectations {
   clear(): void {
     this.stop();
     this.loss = null;
+    this.failure = null;
     this.guesses = [];
     this.#guessedOn = [];
     this.#last = null;

@@ -26,20 +26,22 @@ import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
 import type { StageState } from '../guide/tour.ts';
 import type { Address } from './address.ts';
+import { CharacterKeys } from './character_keys.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { Expectations } from './expectations.svelte.ts';
 import { HeadMeasures } from './head_measures.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
 import { Library } from './library.svelte.ts';
-import { type Failure, failureFrom } from './model_client.ts';
+import { failureFrom } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
 import { Offline } from './offline.svelte.ts';
 import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } from './passage.ts';
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
-import { arrivalOf } from './places.ts';
+import { arrivalOf, cardMeasured } from './places.ts';
 import { pointAt } from './spotlight.ts';
 import { Tour } from './tour.svelte.ts';
 
@@ -77,16 +79,20 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export class Explorer {
   readonly language: LanguageState;
   readonly theme = new ThemeState();
+  readonly characterKeys = new CharacterKeys();
   readonly offline = new Offline();
   readonly models: ModelLoader = new ModelLoader(() => {
     this.reader.clear();
     this.expectations.clear();
     this.measures.clear();
+    this.inspector.clear();
     this.deed = null;
     this.pointed = null;
     this.draft.keepText();
   });
   readonly modelLibrary = new Library();
+  /** Until then nothing is where it stays. */
+  #started: Promise<void> | null = null;
   /** How often something was asked to be shown: what was asked before does not come after. */
   #shown = 0;
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
@@ -123,20 +129,29 @@ export class Explorer {
 
   /** From the last logits to the next token; drawn anew when the sampling changes. */
   readonly #sampled: { stages: Stages | null; failure: Failure | null } = $derived.by(() => {
-    const { run } = this.reader;
-    const model = this.models.current?.model;
-    if (!model || !run) return { stages: null, failure: null };
-    const { greedy, temperature, topK, topP, seed } = this.sampling;
-    const options = { temperature: greedy ? 0 : temperature, topK, topP, seed, step: this.draws };
     try {
-      return { stages: model.sample(run.logits, options), failure: null };
+      return { stages: this.#sample(this.sampling), failure: null };
     } catch (error) {
       return { stages: null, failure: failureFrom(error) };
     }
   });
 
+  #sample({ greedy, temperature, ...others }: Sampling): Stages | null {
+    const { run } = this.reader;
+    const model = this.models.current?.model;
+    if (!model || !run) return null;
+    const options = { ...others, temperature: greedy ? 0 : temperature, step: this.draws };
+    return model.sample(run.logits, options);
+  }
+
   readonly run = $derived(this.reader.run);
   readonly stages = $derived(this.#sampled.stages);
+  /** What top-k alone leaves, renormalised; worked out where somebody looks at it. */
+  readonly keptByTopK = $derived(
+    this.stages && this.sampling.topP < 1
+      ? this.#sample({ ...this.sampling, topP: 1 })!.filtered
+      : (this.stages?.filtered ?? null),
+  );
   readonly failure = $derived(this.reader.failure ?? this.#sampled.failure);
   /**
    * The number of the next draw is the position it fills: the same text draws the same token, however
@@ -313,7 +328,12 @@ export class Explorer {
 
   // ---- model and language
 
-  async start(): Promise<void> {
+  /** The model in use, and its first run. */
+  start(): Promise<void> {
+    return (this.#started = this.#start());
+  }
+
+  async #start(): Promise<void> {
     const { link } = this;
     await this.#load(this.wanted);
     if (link && this.link === link) await this.#askAbout(link);
@@ -327,11 +347,11 @@ export class Explorer {
   }
 
   /** The page's language brings its model along, unless the person chose one or wrote something. */
-  chooseLanguage(language: Language): void {
-    void this.language.choose(language);
+  async chooseLanguage(language: Language): Promise<void> {
+    if (!(await this.language.choose(language))) return;
     const entry = defaultModel(language);
     const untouched = this.wanted.examples.includes(this.draft.passage.written);
-    if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) void this.#load(entry);
+    if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) await this.#load(entry);
   }
 
   async #load(entry: ModelEntry): Promise<void> {
@@ -500,7 +520,8 @@ export class Explorer {
     const where = { ...this.selection, query: this.query };
     const parts = partsOf(focus, where, this.config?.n_layer ?? 1);
     const names = [...flowTensors(block), ...normScales(block), 'blocks.0.hook_resid_pre'];
-    for (const { isWeight, name } of parts) if (!isWeight) names.push(name);
+    // Logits come a row at a time: of a large vocabulary all of them are too many to copy.
+    for (const { isWeight, name } of parts) if (!isWeight && name !== 'logits') names.push(name);
     const isWanted = focus.operation === 'softmax' && this.#scoresWanted;
     if (isWanted || ['scores', 'scale', 'mask'].includes(focus.operation)) {
       names.push(scoresName(block));
@@ -610,7 +631,10 @@ export class Explorer {
 
   /** Keeps the focus where it was as the run, or the place that is selected, changes. */
   async #refocus(): Promise<void> {
-    if (!this.run) return;
+    if (!this.run) {
+      this.inspector.clear();
+      return;
+    }
     const { operation, subject } = this.inspector.focus;
     const isFromAddress = this.#focusIsFrom === 'address';
     // The first run settles it, also where the address names no number: what follows is the person's.
@@ -688,8 +712,12 @@ export class Explorer {
     }
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
     if (operation) await this.inspect(operation);
-    if (animate) this.replay();
-    if (focus) await arrivalOf(`[data-focus=${focus}]`);
+    if (animate && turn === this.#shown) this.replay();
+    // Phones have the flow in a file of its own: what is pointed at must be there.
+    const there = focus === 'flow' ? '[data-focus=flow] :is(canvas, li)' : `[data-focus=${focus}]`;
+    if (focus) await arrivalOf(there);
+    await this.#started;
+    if (this.tour.step) await cardMeasured();
     if (turn === this.#shown) pointAt(focus ?? null);
   }
 

@@ -76,7 +76,7 @@ export function focusTensors(explorer: Explorer): NamedTensor[] {
   ]);
   const weights = distinct([
     ...parts.flatMap(({ name, isWeight }) => (isWeight ? [name] : [])),
-    ...matricesOf(focus, block),
+    ...matricesOf(focus, block, config?.tie_word_embeddings),
   ]);
   return [
     ...activations.flatMap((name) => activation(explorer, name)),

@@ -6,7 +6,8 @@ import {
   spreadsOf,
   strengthsOf,
 } from '../view/head_map.ts';
-import { type Failure, failureFrom, headOutputs, type Model, type Run } from './model_client.ts';
+import { failureFrom, headOutputs, type Model, type Run } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 import { nextTask } from './next_task.ts';
 
 /** Texts up to this many tokens are measured in one go. */

@@ -1,6 +1,7 @@
 import type { Explanation, ExplainedTerm } from 'glassformer';
 import type { Focus } from '../view/focus.ts';
-import { type Failure, failureFrom, type Model } from './model_client.ts';
+import { failureFrom, type Model } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 
 /** The run whose numbers are explained. */
 export interface Explained {
@@ -32,6 +33,14 @@ export class Inspector {
   constructor(run: () => Explained | null, start: Focus) {
     this.#run = run;
     this.#trail = [start];
+  }
+
+  /** The run that the explanation is of has gone; what is looked at stays. */
+  clear(): void {
+    this.#abort?.abort();
+    this.explanation = null;
+    this.whole = null;
+    this.failure = null;
   }
 
   /** To another operation, or another number: the way back is forgotten. */

@@ -1,44 +1,63 @@
 import {
   format,
-  languageOf,
   loadMessages,
   type Language,
   type MessageKey,
   type Values,
 } from '../messages/messages.ts';
 import * as numbers from '../view/numbers.ts';
-import { recall, remember } from './storage.ts';
+import { firstLanguage } from './first_words.ts';
+import { remember } from './storage.ts';
 
 /** The language of the page: of its address, else chosen before, else the browser's, else English. */
 export class LanguageState {
   current = $state<Language>('en');
   /** Whether the person chose it, rather than their browser. */
   chosen = $state(false);
+  /** The language whose words were asked for last, and could not be had. */
+  missing = $state<Language | null>(null);
   /** Once the words are there. */
   readonly ready: Promise<void>;
   #wanted: Language;
 
   constructor(asked: Language | undefined) {
-    const stored = languageOf(recall('language'));
-    const browsers = navigator.languages.map(languageOf).find((language) => language !== undefined);
-    this.current = asked ?? stored ?? browsers ?? 'en';
-    this.chosen = (asked ?? stored) !== undefined;
-    this.#wanted = this.current;
-    this.ready = loadMessages(this.current).catch(() => {
+    const { language, chosen } = firstLanguage(asked);
+    this.current = this.#wanted = language;
+    this.chosen = chosen;
+    this.ready = loadMessages(language).catch(() => {
+      this.missing = language;
       this.current = 'en';
+      // Nobody chose English: the next visit may have the words.
+      this.chosen = false;
+      return loadMessages('en');
     });
   }
 
-  /** Takes effect when the words are there; where they cannot be had, the page stays as it is. */
-  async choose(language: Language): Promise<void> {
+  /**
+   * Takes effect when the words are there; where they cannot be had, the page stays as it is, and says
+   * so. Resolves to whether the language is now the page's.
+   */
+  async choose(language: Language): Promise<boolean> {
     this.#wanted = language;
-    await loadMessages(language).catch(() => {
+    this.missing = null;
+    let isThere = true;
+    await loadMessages(language).catch(() => (isThere = false));
+    // Another one was chosen meanwhile.
+    if (this.#wanted !== language) return false;
+    if (!isThere) {
       this.#wanted = this.current;
-    });
-    if (this.#wanted !== language) return;
+      this.missing = language;
+      return false;
+    }
     this.current = language;
     this.chosen = true;
     remember('language', language);
+    return true;
+  }
+
+  /** Stays with the words on screen. */
+  forget(): void {
+    this.missing = null;
   }
 
   get other(): Language {

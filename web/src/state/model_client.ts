@@ -15,13 +15,9 @@ import { type Arrival, Tally } from '../view/download.ts';
 import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
 import type { ModelEntry } from '../view/models.ts';
+import type { Failure } from '../view/failure.ts';
 
 export type { Model, Tensor, TextLoss };
-
-export interface Failure {
-  code: string;
-  message: string;
-}
 
 export interface Run {
   ids: readonly number[];

@@ -1,6 +1,7 @@
 import { addSample, type Progress, rateOf, type Sample } from '../view/download.ts';
 import { isSameModel, type ModelEntry } from '../view/models.ts';
-import { type Failure, failureFrom, loadModel, type Model } from './model_client.ts';
+import { failureFrom, loadModel, type Model } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 
 export interface Loaded {
   entry: ModelEntry;
@@ -14,6 +15,13 @@ export interface Loading {
   rate: number | null;
 }
 
+export interface Failed {
+  entry: ModelEntry;
+  failure: Failure;
+  /** Tries again, where that is more than to load it. */
+  again?: () => void;
+}
+
 /**
  * The model in use and the one on its way. The one in use stays until another has arrived whole, so
  * that a failed or cancelled download takes nothing away.
@@ -21,7 +29,7 @@ export interface Loading {
 export class ModelLoader {
   current = $state.raw<Loaded | null>(null);
   loading = $state.raw<Loading | null>(null);
-  failed = $state.raw<{ entry: ModelEntry; failure: Failure } | null>(null);
+  failed = $state.raw<Failed | null>(null);
   cancelled = $state.raw<ModelEntry | null>(null);
   #abort: AbortController | null = null;
   #arrival = Promise.resolve(false);

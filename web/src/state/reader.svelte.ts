@@ -3,13 +3,13 @@ import { distinct } from '../view/flow/stations.ts';
 import { type Fit, fitOf } from '../view/prompt.ts';
 import {
   addActivations,
-  type Failure,
   failureFrom,
   type Model,
   type Run,
   runModel,
   unknownCharacter,
 } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 import { emptyPassage, type Passage } from './passage.ts';
 
 /** The model at work on the passage, and its last run. */

@@ -17,8 +17,8 @@ const isField = (target: EventTarget | null) =>
   target instanceof Element && target.closest('input, textarea, select') !== null;
 
 /** What a key press does on the whole page, or nothing. */
-export function actionOf(event: KeyboardEvent): Action | undefined {
+export function actionOf(event: KeyboardEvent, { characterKeys }: Explorer): Action | undefined {
   if (event.altKey || event.isComposing || event.defaultPrevented) return undefined;
   if (event.ctrlKey || event.metaKey) return everywhere[event.key];
-  return isField(event.target) ? undefined : outsideFields[event.key];
+  return isField(event.target) || !characterKeys.areOn ? undefined : outsideFields[event.key];
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../view/identities.ts';
-import { type Failure, failureFrom, type Model } from './model_client.ts';
+import { failureFrom, type Model } from './model_client.ts';
+import type { Failure } from '../view/failure.ts';
 import { type CheckedRun, checkRun, workOf } from './truth_check.ts';
 
 /** After a run, so that typing on is not held up, in milliseconds. */

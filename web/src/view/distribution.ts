@@ -1,5 +1,7 @@
 /** The next token's distribution, the most probable first: a curve with its tail, and where it is cut. */
+import type { Subject } from './explanation.ts';
 import type { Stages } from './next_token.ts';
+import type { Sampling } from './sampling.ts';
 
 export interface RankPoint {
   /** From 1. */
@@ -24,6 +26,20 @@ export function rankCurve(
     .sort((a, b) => a - b)
     .map((rank) => ({ rank, probability: probabilities[order[rank - 1]!]! }));
 }
+
+/** The token of the vocabulary whose probability of coming next is explained; null where none is. */
+export const explainedNext = (subject: Subject | null, tokens: number): number | null =>
+  subject?.name === 'probabilities' && subject.index[0] === tokens - 1 ? subject.index[1]! : null;
+
+/** Whether probabilities of the next token are others than the model's own. */
+export const isTempered = ({ greedy, temperature }: Sampling) => !greedy && temperature !== 1;
+
+/**
+ * What softmax divides by, the sum of exp(scaled - largest) over all tokens: the term of the most
+ * probable one is exp(0) = 1, so its probability is 1 over the sum.
+ */
+export const softmaxTotal = ({ order, probabilities }: Pick<Stages, 'order' | 'probabilities'>) =>
+  1 / probabilities[order[0]!]!;
 
 /** What the first so many tokens add up to. */
 export function cumulative(

@@ -23,3 +23,15 @@ export const roleInks: Record<Theme, Record<Role, string>> = {
     probability: '#6fbcbd',
   },
 };
+
+/** For those who ask for more contrast. */
+const contrastInks: Record<Theme, Partial<Record<Role, string>>> = {
+  light: { query: '#16418f', key: '#87204f', probability: '#0c5960' },
+  dark: { query: '#a9c6ff', key: '#f9b3cf', probability: '#93d6d6' },
+};
+
+/** The hues of all roles; `more` contrast where `prefers-contrast` asks for it. */
+export const inksOf = (theme: Theme, more: boolean): Record<Role, string> => ({
+  ...roleInks[theme],
+  ...(more ? contrastInks[theme] : {}),
+});

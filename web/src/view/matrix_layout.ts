@@ -1,5 +1,5 @@
 /** Where the cells of a lower-triangular matrix lie, or of a part of it, and which one is under the pointer. */
-import { panned, type Window } from './weight_view.ts';
+import type { Window } from './weight_view.ts';
 
 export interface MatrixLayout {
   tokens: number;
@@ -80,15 +80,6 @@ export function partOf(
     part.set(colors.subarray(start, start + columns), y * columns);
   }
   return part;
-}
-
-/** As little further as brings a cell into view. */
-export function follow(window: Window, { query, key }: Cell, tokens: number): Window {
-  const by = (at: number, from: number, count: number) =>
-    Math.min(0, at - from) + Math.max(0, at - from - count + 1);
-  const rows = by(query, window.row, window.rows);
-  const columns = by(key, window.column, window.columns);
-  return rows === 0 && columns === 0 ? window : panned(window, { rows, columns }, tokens, tokens);
 }
 
 /** Lines across the cells above the diagonal, as the data of an SVG path. */

@@ -51,6 +51,7 @@ export function partsOf(
       const weights = isSecond ? 'ln_2' : 'ln_1';
       return [
         part('', inBlock(isSecond ? 'hook_resid_mid' : 'hook_resid_pre')),
+        part('→', inBlock(`${norm}.hook_scale`)),
         part('→', inBlock(`${norm}.hook_normalized`)),
         weight('·', `h.${block}.${weights}.weight`),
         weight('+', `h.${block}.${weights}.bias`),
@@ -59,6 +60,7 @@ export function partsOf(
     case 'queryKeyValue':
       return [
         part('', inBlock('ln1.hook_normalized')),
+        weight('+', `h.${block}.attn.c_attn.bias`),
         part('→', inBlock('attn.hook_q')),
         part('→', inBlock('attn.hook_k')),
         part('→', inBlock('attn.hook_v')),
@@ -68,7 +70,11 @@ export function partsOf(
     case 'concatenation':
       return [part('', inBlock('attn.hook_z'), 'width')];
     case 'outputProjection':
-      return [part('', inBlock('attn.hook_z'), 'width'), part('→', inBlock('hook_attn_out'))];
+      return [
+        part('', inBlock('attn.hook_z'), 'width'),
+        weight('+', `h.${block}.attn.c_proj.bias`),
+        part('→', inBlock('hook_attn_out')),
+      ];
     case 'residual': {
       const leaves = second(subject, 'hook_resid_post');
       const enters = second(subject, 'hook_resid_pre') && block > 0;
@@ -87,20 +93,29 @@ export function partsOf(
           ];
     }
     case 'mlpUp':
-      return [part('', inBlock('ln2.hook_normalized')), part('→', inBlock('mlp.hook_pre'))];
+      return [
+        part('', inBlock('ln2.hook_normalized')),
+        weight('+', `h.${block}.mlp.c_fc.bias`),
+        part('→', inBlock('mlp.hook_pre')),
+      ];
     case 'gelu':
       return [part('', inBlock('mlp.hook_pre')), part('→', inBlock('mlp.hook_post'))];
     case 'mlpDown':
-      return [part('', inBlock('mlp.hook_post')), part('→', inBlock('hook_mlp_out'))];
+      return [
+        part('', inBlock('mlp.hook_post')),
+        weight('+', `h.${block}.mlp.c_proj.bias`),
+        part('→', inBlock('hook_mlp_out')),
+      ];
     case 'finalNorm':
       return [
         part('', `blocks.${blocks - 1}.hook_resid_post`),
+        part('→', 'ln_final.hook_scale'),
         part('→', 'ln_final.hook_normalized'),
         weight('·', 'ln_f.weight'),
         weight('+', 'ln_f.bias'),
       ];
     case 'unembedding':
-      return [part('', 'ln_final.hook_normalized')];
+      return [part('', 'ln_final.hook_normalized'), part('→', 'logits')];
     case 'scores':
     case 'scale':
     case 'mask':

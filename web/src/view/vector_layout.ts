@@ -8,8 +8,21 @@ export interface VectorLayout {
 }
 
 const narrowestCell = 5;
+/** A vector of few numbers, or of one, is no wall. */
+const widestCell = 80;
+
+/** As a vocabulary is: more numbers than can all be pointed at, or listed. */
+export const isLong = (length: number) => length > 4000;
+/** What a long vector fills, in CSS pixels, whatever its cells become. */
+const longHeight = 300;
 
 export function layoutVector(length: number, width: number): VectorLayout {
+  if (isLong(length)) {
+    const columns = Math.ceil(Math.sqrt((length * width) / longHeight));
+    const rows = Math.ceil(length / columns);
+    const cellHeight = longHeight / rows;
+    return { columns, rows, cellWidth: width / columns, cellHeight, height: longHeight };
+  }
   const fitting = Math.max(1, Math.floor(width / narrowestCell));
   const rows = Math.max(1, Math.ceil(length / fitting));
   const columns = Math.ceil(length / rows);
@@ -17,7 +30,7 @@ export function layoutVector(length: number, width: number): VectorLayout {
   return {
     columns,
     rows,
-    cellWidth: width / columns,
+    cellWidth: Math.min(widestCell, width / columns),
     cellHeight,
     height: rows * cellHeight,
   };

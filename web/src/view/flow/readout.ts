@@ -45,15 +45,28 @@ export function readoutUnder(
   { block, head, density }: { block: number; head: number; density: number },
 ): Readout | null {
   const station = stationOf(id);
-  const where = { values, station, head, block, position };
-  const row = rowOf(station, values, head, position);
   if (station.extent === 'tokens') {
     const key = layout.first + Math.floor(along * (layout.end - layout.first));
-    return key <= position ? readoutAt(where, key) : null;
+    return componentReadout(id, position, values, { block, head }, key);
   }
   const column = layout.columns.find((each) => each.id === id)!;
   const pixels = Math.max(1, Math.round(column.width * density));
-  return readoutAt(where, strongestIn(row, Math.floor(along * pixels), pixels));
+  const bin = Math.floor(along * pixels);
+  const component = strongestIn(rowOf(station, values, head, position), bin, pixels);
+  return readoutAt({ values, station, head, block, position }, component);
+}
+
+/** Of a strip, a number of its own; null where it has none there: a token does not look ahead. */
+export function componentReadout(
+  id: StationId,
+  position: number,
+  values: Values,
+  { block, head }: { block: number; head: number },
+  component: number,
+): Readout | null {
+  const station = stationOf(id);
+  if (component >= rowOf(station, values, head, position).length) return null;
+  return readoutAt({ values, station, head, block, position }, component);
 }
 
 /** Of a strip, its largest number. */

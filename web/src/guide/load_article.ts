@@ -1,18 +1,8 @@
-/** Where the guide's texts are, by language. They come when they are shown, not with the page. */
+/** Where the article's words are, by language. */
 import type { OperationId } from '../view/operations.ts';
 import type { SectionId } from './article.ts';
-import type { ArticleFormulaId } from './formulas.ts';
+import type { ArticleFormulaId } from './article_formulas.ts';
 import type { ArticleText, FormulaId, OperationText } from './texts.ts';
-
-export const operationTexts = {
-  en: () => import('./operations.en.ts').then(({ operations }) => operations),
-  'zh-CN': () => import('./operations.zh-CN.ts').then(({ operations }) => operations),
-};
-
-export const tourTexts = {
-  en: () => import('./tour.en.ts').then(({ tour }) => tour),
-  'zh-CN': () => import('./tour.zh-CN.ts').then(({ tour }) => tour),
-};
 
 /** With the formulas of the operations as they are read aloud, which the article shows too. */
 export const articleTexts = {
