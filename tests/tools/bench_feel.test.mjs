@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { feelTable, quantile, spreadOf, summaryOf } from '../../tools/bench/feel/table.mjs';
+import { feelTargets } from '../../tools/bench/feel/targets.mjs';
+import { targetsTable } from '../../tools/bench/report/target_row.mjs';
 
 const round = (work, blocked, processor) => ({
   work,
@@ -31,5 +33,28 @@ describe('what the page felt like', () => {
     const lines = feelTable([{ deed: 'typing', tokens: 10, summary }]).split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[2]).toMatch(/^typing +10 +5\.0 +- +- +17 \/ 17 \/ 17 +0\.0 +0\.0$/);
+  });
+
+  test('what was measured has a verdict: a frame for hovering at 64 tokens, three at 256', () => {
+    const seen = summaryOf([round([20, 20], [], 5)]);
+    const blocked = summaryOf([round([], [60], 5)]);
+    const targets = feelTargets({ p50: 1100 }, [
+      { deed: 'hover, flow', tokens: 64, summary: seen },
+      { deed: 'hover, flow', tokens: 256, summary: seen },
+      { deed: 'typing', tokens: 64, summary: blocked },
+    ]);
+    const metOf = (what) => targets.find((target) => target.what.startsWith(what)).isMet;
+    expect(metOf('first picture')).toBe(false);
+    expect(metOf('hover, flow, 64 tokens, 95%')).toBe(false);
+    expect(metOf('hover, flow, 256 tokens, 95%')).toBe(true);
+    expect(metOf('hover, flow, 64 tokens, longest')).toBe(true);
+    expect(metOf('typing')).toBe(false);
+    expect(targetsTable(targets)).toMatch(
+      /typing, 64 tokens, longest task +at most 50\.0 ms +60\.0 ms +not met/,
+    );
+  });
+
+  test('what was not measured has none', () => {
+    expect(feelTargets(undefined, [])).toEqual([]);
   });
 });

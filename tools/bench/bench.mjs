@@ -13,8 +13,8 @@ import {
   interferenceLines,
   measurementsTable,
   peaksLine,
-  targetsTable,
 } from './report/summary_tables.mjs';
+import { targetsTable } from './report/target_row.mjs';
 import { targetRows } from './report/targets.mjs';
 import { checksOf } from './run/check.mjs';
 import { coldStarts } from './run/cold_start.mjs';

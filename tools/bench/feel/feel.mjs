@@ -7,10 +7,12 @@ import { serve } from '../../serve.mjs';
 import { Failure, runProgram } from '../../setup/failure.mjs';
 import { below } from '../../setup/paths.mjs';
 import { launchChromium } from '../run/browser.mjs';
+import { targetsTable } from '../report/target_row.mjs';
 import { busyShare } from '../run/interference.mjs';
 import { deeds, room, writing } from './deeds.mjs';
 import { probe } from './probe.mjs';
 import { feelTable, spreadOf, summaryOf } from './table.mjs';
+import { feelTargets } from './targets.mjs';
 
 const usage = `npm run bench:page -- [options]      measures how the built page answers, in Chromium
 
@@ -161,7 +163,7 @@ await runProgram(async () => {
     await server.close();
   }
   const others = busy.filter((share) => share !== undefined);
-  console.log(`\n${feelTable(results)}\n`);
+  console.log(`\n${feelTable(results)}\n\n${targetsTable(feelTargets(opening, results))}\n`);
   if (others.length > 0) {
     const { p50, worst } = spreadOf(others);
     const percent = (share) => `${Math.round(100 * share)}%`;

@@ -1,2 +1,2 @@
-export function firstVisit(folder: string): string[];
-export function pageSize(folder: string): number;
+export function firstVisit(folder: string, language: string): string[];
+export function pageSize(folder: string, language?: string): number;

@@ -11,27 +11,35 @@ const sizeOf = (file) => (existsSync(file) ? statSync(file).size : undefined);
 const ortFiles = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 const wllamaFiles = ['esm/index.min.js', 'esm/wasm/wllama.wasm'];
 
+/** The page's languages, as its files are named. */
+const languages = ['en', 'zh-CN'];
+
 /**
- * Beside the page itself, its script and its styles: what a first visit in English fetches. Of the
- * module's kinds it is the one with threads, the largest; the page and its worker share its script.
+ * Beside the page itself, its scripts and its styles: what a first visit fetches. Of the module's
+ * kinds it is the one with threads, the largest; the page and its worker share its script.
  */
-const isOfFirstVisit = (name) =>
-  /^(worker|thread|glassformer-threads|operations\.en|icon)-[\w-]{8}\.(js|svg)$/.test(name);
+const isOfFirstVisit = (name, language) => {
+  const parts = `worker|thread|glassformer-threads|icon|(?:operations\\.)?${language}`;
+  return new RegExp(`^(?:${parts})-[\\w-]{8}\\.(?:js|svg)$`).test(name);
+};
 
 /** The names of the files that a first visit takes, without the model and without the module. */
-export function firstVisit(folder) {
+export function firstVisit(folder, language) {
   const html = readFileSync(path.join(folder, 'index.html'), 'utf8');
   const named = Array.from(html.matchAll(/(?:src|href)="\.\/([^"]+)"/g), ([, name]) => name);
   const assets = readdirSync(path.join(folder, 'assets'));
-  const later = assets.filter(isOfFirstVisit).map((name) => `assets/${name}`);
+  const later = assets
+    .filter((name) => isOfFirstVisit(name, language))
+    .map((name) => `assets/${name}`);
   return [...new Set(['index.html', ...named.filter((name) => !name.endsWith('.png')), ...later])];
 }
 
-/** Bytes of a first visit, without the model. */
-export function pageSize(folder) {
+/** Bytes of a first visit, without the model; where no language is named, of the larger one. */
+export function pageSize(folder, language) {
+  if (!language) return Math.max(...languages.map((each) => pageSize(folder, each)));
   const modules = readdirSync(path.join(folder, 'assets')).filter((name) => name.endsWith('.wasm'));
   return (
-    gzipped(firstVisit(folder).map((name) => path.join(folder, name))) +
+    gzipped(firstVisit(folder, language).map((name) => path.join(folder, name))) +
     Math.max(...modules.map((name) => gzipped([path.join(folder, 'assets', name)])))
   );
 }

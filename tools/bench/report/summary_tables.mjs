@@ -72,17 +72,6 @@ export function interferenceLines(results) {
   ];
 }
 
-export function targetsTable(targets) {
-  const verdict = ({ isMet }) => (isMet === undefined ? 'not measured' : isMet ? 'met' : 'not met');
-  const rows = targets.map((target) => [
-    target.what,
-    target.target,
-    target.reached ?? '-',
-    verdict(target),
-  ]);
-  return tableOf(['target', 'wanted', 'reached', ''], rows);
-}
-
 /** How the peers' predictions compare with ours, by contestant: what `compared` returned. */
 export function checksTable(checks) {
   if (Object.keys(checks).length === 0) return 'Predictions are only compared where ours-f32 runs.';

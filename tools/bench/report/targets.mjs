@@ -1,5 +1,6 @@
 // What Glassformer aims at, and how far it is. Every ratio is taken within one round.
 import { idOf } from '../run/rounds.mjs';
+import { row } from './target_row.mjs';
 
 const ours = (dtype, threads = 1) => idOf(`ours-${dtype}`, threads);
 const explainer = (threads = 1) => idOf('ort-attention', threads);
@@ -14,19 +15,6 @@ function passOperations({ n_layer, n_embd: C, n_inner, vocab_size: V }, tokens) 
 const times = (ratio) => ratio && `${ratio.toFixed(2)} times`;
 const percent = (part) => part && `${(100 * part).toFixed(0)}%`;
 const kilobytes = (bytes) => bytes && `${(bytes / 1000).toFixed(0)} kB`;
-
-/** A row: `value` undefined where it was not measured; `atMost` or `atLeast` is the target. */
-function row(what, { value, atLeast, atMost, show }) {
-  const target = atLeast ?? atMost;
-  const isMet = value !== undefined && (atLeast ? value >= atLeast : value <= atMost);
-  return {
-    what,
-    target: `${atLeast ? 'at least' : 'at most'} ${show(target)}`,
-    reached: value === undefined ? undefined : show(value),
-    value,
-    isMet: value === undefined ? undefined : isMet,
-  };
-}
 
 function traceRows(rounds) {
   const rows = [];
