@@ -3,14 +3,19 @@ import type { Page } from 'playwright-core';
 import { article as en } from '../../web/src/guide/article.en.ts';
 import { articleSections } from '../../web/src/guide/article.ts';
 import { article as zhCN } from '../../web/src/guide/article.zh-CN.ts';
+import { type Address, parseAddress } from '../../web/src/state/address.ts';
+import { operationOf } from '../../web/src/view/focus.ts';
 import violationsOn from './support/axe.ts';
-import { Site } from './support/page.ts';
+import { overflow, Site } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => {
   site = await Site.open();
 });
 afterAll(() => site.close());
+
+/** Where an address says no operation: that of its number, or the one that the page begins with. */
+const operationShown = ({ why }: Address) => (why ? operationOf(why) : 'softmax');
 
 async function opened(page: Page) {
   await page.locator('.article summary').click();
@@ -36,10 +41,9 @@ describe.each(readers)('in $locale', ({ texts, ...reader }) => {
       texts.reading,
     ]);
     expect(await page.locator('.article article').textContent()).not.toMatch(/[{}]\w|undefined/);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     expect(await violationsOn(page)).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
@@ -55,7 +59,6 @@ test('formulas are MathML, with the numbers of the model', async () => {
   expect(foreign).toBe(0);
   const scale = page.getByRole('math', { name: /the square root of D, the width of a head/ });
   expect(await scale.locator('msqrt').textContent()).toBe('32');
-  await page.context().close();
 });
 
 test('its texts are fetched when it is opened, not with the page', async () => {
@@ -68,7 +71,6 @@ test('its texts are fetched when it is opened, not with the page', async () => {
   expect(guides()).toEqual([]);
   await opened(page);
   expect(guides().length).toBeGreaterThan(0);
-  await page.context().close();
 });
 
 test('the contents lead to a section, and a section to the page', async () => {
@@ -82,7 +84,37 @@ test('the contents lead to a section, and a section to the page', async () => {
     const { top } = document.querySelector('.pointed-at')!.getBoundingClientRect();
     return top >= 0 && top < innerHeight;
   });
-  await page.context().close();
+});
+
+test.each(articleSections)('the section $id leads to what it is about', async ({ id, state }) => {
+  const { page } = await site.visitReady('#block=3&head=2');
+  await opened(page);
+  await page.getByRole('button', { name: `: ${en.sections[id].title}` }).click();
+  const { focus } = state;
+  const marked = page.locator('.pointed-at');
+  await expect.poll(() => marked.getAttribute('data-focus')).toBe(focus);
+  await expect
+    .poll(() => marked.evaluate((element) => element.getBoundingClientRect().top))
+    .toBeLessThan(900);
+  // What is not spoken of stays: the block and the head, and the operation where there is none.
+  const operation = 'operation' in state ? state.operation : 'softmax';
+  const options = page.locator('.inspector select');
+  await expect.poll(() => options.inputValue()).toBe(operation);
+  const title = (await page.locator('#inspector-title').textContent())!;
+  expect(await options.locator(`[value=${operation}]`).textContent()).toMatch(
+    new RegExp(`\\d+ · ${title}$`),
+  );
+  const address = async () => parseAddress(new URL(page.url()).hash);
+  await expect
+    .poll(async () => (await address()).operation ?? operationShown(await address()))
+    .toBe(operation);
+  const { why, block, head } = await address();
+  expect([block, head]).toEqual([3, 2]);
+  if (!why) return;
+  const number = page.getByTestId('why').locator('.number-shown');
+  await number.waitFor();
+  expect(await number.getAttribute('data-tensor')).toBe(why.name);
+  expect(await number.getAttribute('data-index')).toBe(why.index.join(', '));
 });
 
 test('it speaks the other language where it stands open', async () => {
@@ -90,5 +122,4 @@ test('it speaks the other language where it stands open', async () => {
   await opened(page);
   await page.getByRole('button', { name: '切换到中文' }).click();
   await page.getByRole('heading', { name: zhCN.sections.inside.title }).waitFor();
-  await page.context().close();
 });

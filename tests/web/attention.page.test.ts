@@ -4,7 +4,7 @@ import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
-import { idsOn, Site, waitForTokens } from './support/page.ts';
+import { idsOn, overflow, Site, waitForTokens } from './support/page.ts';
 
 const root = new URL('../../', import.meta.url);
 const [block, head, width] = [3, 1, 32];
@@ -94,7 +94,6 @@ describe('a cell under the pointer', () => {
     expect(await chips('key')).toEqual([]);
     expect((await titles()).slice(0, 2)).toEqual(['query 9 ·girl', 'key 0 Once']);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   test.each([
@@ -117,7 +116,6 @@ describe('a cell under the pointer', () => {
         numbers.scores(query, key) * times,
       );
     }
-    await page.context().close();
   });
 
   test.each(['scores', 'scale'] as const)(
@@ -151,7 +149,6 @@ describe('a cell under the pointer', () => {
         total += numberIn(product!);
       }
       expect(Math.abs(total - shown)).toBeLessThan(0.02);
-      await page.context().close();
     },
   );
 
@@ -180,7 +177,6 @@ describe('a cell under the pointer', () => {
       .split(', ')
       .map(Number);
     expect(key).toBeLessThanOrEqual(query!);
-    await page.context().close();
   });
 
   test('of the weights shows the score, its exponential and what all of them amount to', async () => {
@@ -201,7 +197,6 @@ describe('a cell under the pointer', () => {
     near(await value('data-path=exp').textContent(), exponentials[key]!);
     near(await value('data-path=Z').textContent(), total);
     near(await readout(page).locator('.weight dd').textContent(), exponentials[key]! / total);
-    await page.context().close();
   });
 });
 
@@ -216,7 +211,6 @@ describe('from operation to operation', () => {
       pictures.push(await picture(page));
     }
     expect(new Set(pictures).size).toBe(4);
-    await page.context().close();
   });
 
   test.each([
@@ -243,7 +237,6 @@ describe('from operation to operation', () => {
     });
     expect(seen).toBeGreaterThanOrEqual(fewest);
     expect(seen).toBeLessThanOrEqual(most);
-    await page.context().close();
   });
 
   test('the legend goes as far as the scores of this head', async () => {
@@ -262,7 +255,6 @@ describe('from operation to operation', () => {
     await page.getByText('on the scale of the dot products').waitFor();
     const dots = numberIn((await ends.textContent())!);
     expect(Math.abs(dots - largest / factor)).toBeLessThan(dots / 100);
-    await page.context().close();
   });
 });
 
@@ -296,7 +288,89 @@ describe('a long text', () => {
     const out = page.getByRole('button', { name: 'Further away' });
     while (await out.isEnabled()) await out.click();
     expect(await plot.locator('text.token').count()).toBeLessThanOrEqual(2);
-    await page.context().close();
+  });
+});
+
+describe.each([
+  ['en-GB', 'This row as a table', ['dot product', 'score', 'weight']],
+  ['zh-CN', '以表格查看这一行', ['点积', '分数', '权重']],
+] as const)('a row in words, in %s', (locale, title, [dot, score, weight]) => {
+  // What each column says of the pair of a query and a key, from the trace of the run.
+  const columns: Record<string, [string, (scores: number[], key: number) => number][]> = {
+    scores: [[dot, (scores, key) => scores[key]! / factor]],
+    scale: [
+      [dot, (scores, key) => scores[key]! / factor],
+      [score, (scores, key) => scores[key]!],
+    ],
+    mask: [[score, (scores, key) => scores[key]!]],
+    softmax: [
+      [score, (scores, key) => scores[key]!],
+      ['exp', (scores, key) => Math.exp(scores[key]! - Math.max(...scores))],
+      [
+        weight,
+        (scores, key) => {
+          const exponentials = scores.map((each) => Math.exp(each - Math.max(...scores)));
+          return exponentials[key]! / exponentials.reduce((sum, each) => sum + each, 0);
+        },
+      ],
+    ],
+  };
+
+  test.each(Object.keys(columns))('%s, by keyboard alone', async (operation) => {
+    const text = `&text=${encodeURIComponent('Once upon a time, there was a little girl')}`;
+    const { page, complaints } = await open(operation, `&model=stories${text}`, { locale });
+    const numbers = await numbersOf(page);
+    const tokens = (await idsOn(page)).length;
+    const summary = page.locator('.attention summary');
+    await summary.focus();
+    await page.keyboard.press('Enter');
+    const region = page.getByRole('region', { name: title });
+    await region.waitFor();
+    await page.keyboard.press('Tab');
+    expect(await region.evaluate((element) => element === document.activeElement)).toBe(true);
+    // The table goes along with the cell.
+    await page.locator('.attention .plot').focus();
+    for (const key of ['PageUp', 'ArrowDown', 'ArrowDown', 'ArrowDown']) {
+      await page.keyboard.press(key);
+    }
+    const query = 3;
+    const keys = operation === 'mask' ? tokens : query + 1;
+    const scores = Array.from({ length: keys }, (_, key) => numbers.scores(query, key));
+    const expected = columns[operation]!;
+    const rows = region.getByRole('row');
+    await expect
+      .poll(() => region.locator('tbody [data-index], tbody [data-from]').count())
+      .toBe(keys * expected.length);
+    await expect.poll(() => region.locator('tbody td').filter({ hasText: /^$/ }).count()).toBe(0);
+    const heads = await region.getByRole('columnheader').allTextContents();
+    expect(heads).toHaveLength(expected.length + 1);
+    for (const [place, [head]] of expected.entries()) expect(heads[place + 1]).toContain(head);
+    for (let key = 0; key < keys; key += 1) {
+      const row = rows.nth(key + 1);
+      expect(await row.getByRole('rowheader').locator('code').textContent()).toBe(String(key));
+      expect(await row.getAttribute('aria-current')).toBe(key === 0 ? 'true' : null);
+      const cells = await row.getByRole('cell').all();
+      for (const [place, cell] of cells.entries()) {
+        const at =
+          (await cell.getAttribute('data-index')) ?? (await cell.getAttribute('data-from'));
+        expect(at).toBe(`${head}, ${query}, ${key}`);
+        const value = expected[place]![1](scores, key);
+        const said = await cell.textContent();
+        if (Number.isFinite(value)) near(said, value);
+        else expect(said).toBe('−∞');
+      }
+    }
+    // And the whole matrix is told of, those that are masked left out.
+    const seen = Array.from({ length: tokens }, (_, at) => at).flatMap((at) => {
+      const row = Array.from({ length: at + 1 }, (_, key) => numbers.scores(at, key));
+      return row.map((_, key) => expected.at(-1)![1](row, key));
+    });
+    const statistics = page.locator('.attention details [data-source=statistics]');
+    const [min, max] = (await statistics.textContent())!.match(/[−\d.]+/gu)!;
+    expect(Math.abs(numberIn(min!) - Math.min(...seen))).toBeLessThan(0.1);
+    expect(Math.abs(numberIn(max!) - Math.max(...seen))).toBeLessThan(0.1);
+    expect(await violationsOn(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 });
 
@@ -307,9 +381,5 @@ test.each([
   const { page } = await open(op, '', { colorScheme, locale, viewport: { width: w, height: h } });
   await products(page).waitFor();
   expect(await violationsOn(page)).toEqual([]);
-  const beyond = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(beyond).toBeLessThanOrEqual(0);
-  await page.context().close();
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 });

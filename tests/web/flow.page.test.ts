@@ -4,6 +4,7 @@ import { load, type Model, type RunResult } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { probabilityColor, type Rgb, signedColor } from '../../web/src/view/color.ts';
 import { layoutFlow, type FlowLayout, rowMiddle, rowTop } from '../../web/src/view/flow/layout.ts';
+import { roleInks } from '../../web/src/view/inks.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import {
   type StationId,
@@ -12,7 +13,15 @@ import {
   tensorName,
 } from '../../web/src/view/flow/stations.ts';
 import { largestShown, rowOf, strongestIn } from '../../web/src/view/flow/vectors.ts';
-import { idsOn, Site, waitForTokens } from './support/page.ts';
+import violationsOn from './support/axe.ts';
+import {
+  countReveals,
+  idsOn,
+  overflow,
+  Site,
+  waitForTokens,
+  waitForTokensFrom,
+} from './support/page.ts';
 import { numberIn } from './support/numbers.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -123,9 +132,41 @@ describe('the strips', () => {
         }
       }
     }
-    await page.context().close();
   });
 });
+
+test.each(['light', 'dark'] as const)(
+  'ribbons have the hue of what they carry, %s',
+  async (theme) => {
+    const { page } = await site.visitReady('#block=2&head=3', { colorScheme: theme });
+    const layout = await layoutOn(page, 2);
+    const { rail, strip, lane } = layout.parts;
+    const place = (id: StationId) => layout.columns.find((column) => column.id === id)!;
+    const middleOf = (id: StationId) => place(id).x + place(id).width / 2;
+    const between = (from: StationId, to: StationId) =>
+      (place(from).x + place(from).width + place(to).x) / 2;
+    for (const [role, part, x] of [
+      ['query', strip, between('ln1', 'q')],
+      ['value', rail, middleOf('pattern')],
+      ['query', lane, middleOf('k')],
+      ['probability', lane, middleOf('v')],
+      ['value', strip, between('z', 'heads')],
+      ['residual', strip, between('heads', 'attnOut')],
+      ['mlp', strip, between('ln2', 'mlpPre')],
+      ['mlp', strip, between('mlpPre', 'mlpPost')],
+      ['residual', strip, between('mlpPost', 'mlpOut')],
+    ] as const) {
+      const { top, height } = part!;
+      const pixels = await pixelsAt(page, rowTop(layout, 4) + top + height / 2);
+      const hue = roleInks[theme][role];
+      const off = pixels[Math.floor(x)]!.map((channel, i) =>
+        Math.abs(channel - parseInt(hue.slice(1 + 2 * i, 3 + 2 * i), 16)),
+      );
+      // What is seen through has fewer steps of colour.
+      expect(Math.max(...off), `${role} at ${x}`).toBeLessThanOrEqual(6);
+    }
+  },
+);
 
 describe('the residual stream', () => {
   test.each([
@@ -154,7 +195,6 @@ describe('the residual stream', () => {
         // Where a branch is added there is a plus.
         expect(others.length).toBeLessThanOrEqual(tokens === 10 ? 3 * 7 : 0);
       }
-      await page.context().close();
     },
   );
 
@@ -180,24 +220,19 @@ describe('the residual stream', () => {
         expect(Math.abs(lines[4 * y + i]! - channel)).toBeLessThanOrEqual(3);
       }
     }
-    await page.context().close();
   });
 });
 
 describe('the flow', () => {
   test('fits the window at 1440 by 900, with a strip for every station', async () => {
     const { page, complaints } = await site.visitReady('#block=2&head=3');
-    const beyond = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(beyond).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     const bounds = (await stage(page).boundingBox())!;
     expect(bounds.x + bounds.width).toBeLessThanOrEqual(1440);
     // A column of pixels in the middle of each strip is painted.
     // The candidates have two: logits and probabilities.
     expect(await page.locator('.flow .column').count()).toBe(stations.length + 2);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   test('says the number under the pointer, and the keyboard says each as well', async () => {
@@ -223,7 +258,6 @@ describe('the flow', () => {
       await stage(page).hover({ position: { x: x * width, y: y * height } });
       await expectTrue(page, '.flow', run);
     }
-    await page.context().close();
   });
 
   test('one click explains a number of any station', async () => {
@@ -235,7 +269,6 @@ describe('the flow', () => {
       await shown.waitFor();
       expect(await expectTrue(page, '.inspector', run)).toBeGreaterThan(0);
     }
-    await page.context().close();
   });
 
   test('every operation has its view, one step after the other', async () => {
@@ -254,7 +287,6 @@ describe('the flow', () => {
     }
     expect(titles.size).toBe(operationIds.length);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   test('goes from block to block and from head to head', async () => {
@@ -264,7 +296,6 @@ describe('the flow', () => {
     await page.waitForFunction(() => /block=1&head=5/.test(location.hash));
     await page.getByRole('button', { name: 'Blocks after this one: 4' }).click();
     await page.waitForFunction(() => /block=2/.test(location.hash));
-    await page.context().close();
   });
 
   test('stays with the block that was chosen after an operation was opened', async () => {
@@ -275,7 +306,6 @@ describe('the flow', () => {
     await page.waitForFunction(() => /block=5&head=2/.test(location.hash));
     const shown = page.getByTestId('why').locator('[data-tensor="blocks.5.attn.hook_attn_scores"]');
     await shown.first().waitFor();
-    await page.context().close();
   });
 
   test('says what a step kept, and shows the rest coming through', async () => {
@@ -288,7 +318,6 @@ describe('the flow', () => {
     // Any key ends it.
     await page.keyboard.press('Shift');
     await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
-    await page.context().close();
   });
 
   test('shows the new token alone coming through, and goes on saying what was kept', async () => {
@@ -328,7 +357,72 @@ describe('the flow', () => {
     await place.filter({ hasText: 'computed now' }).waitFor({ state: 'attached' });
     await page.keyboard.press('ArrowUp');
     await place.filter({ hasText: 'kept from the run before' }).waitFor({ state: 'attached' });
-    await page.context().close();
+  });
+
+  test('comes through once for each token that is asked for, and then stands still', async () => {
+    const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
+    const revealed = await countReveals(page);
+    const playing = page.locator('.reveal.playing');
+    for (const time of [1, 2]) {
+      await page.getByRole('button', { name: 'Generate a token' }).click();
+      await waitForTokens(page, 10 + time);
+      await expect.poll(revealed).toBe(time);
+      // By itself, as nobody presses anything.
+      await playing.waitFor({ state: 'detached' });
+      await page.evaluate(async () => {
+        for (let frame = 0; frame < 40; frame += 1) await new Promise(requestAnimationFrame);
+      });
+      expect(await playing.count()).toBe(0);
+      expect(await revealed()).toBe(time);
+    }
+  });
+
+  test('stands still while many tokens are written, one right after the other', async () => {
+    const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
+    const revealed = await countReveals(page);
+    await page.getByRole('button', { name: 'Run' }).click();
+    await waitForTokensFrom(page, 14);
+    expect(await revealed()).toBe(0);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Run' }).waitFor();
+    await page.getByText('rows. Computed now: 1.').waitFor();
+    // The one that was on its way has time again; and the last can be watched whenever it is asked for.
+    expect(await revealed()).toBeLessThanOrEqual(1);
+    await page.locator('.reveal.playing').waitFor({ state: 'detached' });
+    const before = await revealed();
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await expect.poll(revealed).toBe(before + 1);
+  });
+
+  test('comes through whole where nothing was kept', async () => {
+    const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
+    const revealed = await countReveals(page);
+    const replay = async (time: number) => {
+      await page.getByRole('button', { name: 'Replay' }).click();
+      await expect.poll(revealed).toBe(time);
+    };
+    const expectCurtain = async (first: number) => {
+      const layout = await layoutOn(page, 0);
+      const { top, height } = await page.locator('.curtain').evaluate(({ style }: HTMLElement) => ({
+        top: parseFloat(style.top),
+        height: parseFloat(style.height),
+      }));
+      expect(top).toBeCloseTo(rowTop(layout, first), 2);
+      expect(top + height).toBeCloseTo(layout.height, 2);
+    };
+    await replay(1);
+    await expectCurtain(0);
+    // A text that begins otherwise has nothing in common with the one before.
+    await page.fill('#prompt', ' the little dog ran');
+    await waitForTokens(page, 4);
+    await page.getByTestId('flow-kept').first().waitFor({ state: 'detached' });
+    await replay(2);
+    await expectCurtain(0);
+    // The last token changes: those before it are kept.
+    await page.fill('#prompt', ' the little dog said');
+    await page.getByText('3 rows. Computed now: 1.').waitFor();
+    await replay(3);
+    await expectCurtain(3);
   });
 
   test('on a phone, without motion, says which keys and values were kept', async () => {
@@ -340,7 +434,6 @@ describe('the flow', () => {
     expect(await chips.count()).toBe(0);
     await page.locator('[data-position="4"]').click();
     await chips.nth(1).waitFor();
-    await page.context().close();
   });
 
   test('joins the values to the mix of the row under the pointer, as it weighs them', async () => {
@@ -380,7 +473,6 @@ describe('the flow', () => {
       expect(strongestIn(bands, 0, 1)).toBe(strongestIn(weights, 0, 1));
     }
     expect(new Set(seen.map((bands) => bands.join())).size).toBe(3);
-    await page.context().close();
   });
 
   test('says the scale of a column, and the number with the full colour', async () => {
@@ -397,7 +489,6 @@ describe('the flow', () => {
       const { size } = largestShown(station, run.cache.get(tensorName(station, 2)), 3, layout);
       expect(Math.abs(numberIn((await number.textContent())!)) / size).toBeCloseTo(1, 3);
     }
-    await page.context().close();
   });
 
   test('ends in the logits of the candidates, and what they come to', async () => {
@@ -415,7 +506,6 @@ describe('the flow', () => {
       expect(position).toBe(9);
       expect(numberIn(text!)).toBeCloseTo(logits.data[id!]!, 2);
     }
-    await page.context().close();
   });
 
   test('comes through on a phone too, from top to bottom, until a tap ends it', async () => {
@@ -438,14 +528,12 @@ describe('the flow', () => {
     await page.evaluate(() => document.getAnimations().forEach((animation) => animation.pause()));
     await page.locator('h1').tap();
     await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
-    await page.context().close();
   });
 
   test('does not move where motion is unwanted', async () => {
     const { page } = await site.visitReady();
     await page.getByRole('button', { name: 'Replay' }).click();
     expect(await page.getByTestId('reveal').getAttribute('class')).not.toContain('playing');
-    await page.context().close();
   });
 
   test('on a phone is the way of one token, from top to bottom', async () => {
@@ -453,7 +541,89 @@ describe('the flow', () => {
     await page.locator('.flow li button').filter({ hasText: 'gelu' }).click();
     await page.getByTestId('why').locator('.number-shown').waitFor();
     expect(await page.locator('#inspector-title').textContent()).toBe('GELU');
-    await page.context().close();
+  });
+
+  test.each([
+    ['en-GB', 'light', 360, 'Each strip is a vector of this token', 'exactly'],
+    ['zh-CN', 'dark', 390, '每一条是这个词元的一个向量', '精确值'],
+  ] as const)(
+    'on a phone says the number that is tapped, all of it: %s, %s, %d wide',
+    async (locale, colorScheme, width, words, exactly) => {
+      const { page, complaints } = await site.visitReady('#model=stories&block=1&query=4', {
+        viewport: { width, height: 740 },
+        hasTouch: true,
+        colorScheme,
+        locale,
+      });
+      await page.locator('.flow').getByText(words).waitFor();
+      const run = await model.runWithCache(await idsOn(page));
+      const readout = page.locator('.flow .readout');
+      for (const [id, along] of [
+        ['residPre', 0.75],
+        ['q', 0.1],
+        ['pattern', 0.5],
+        ['mlpPost', 0.9],
+      ] as const) {
+        const strips = page.locator('.flow li button').filter({ has: page.locator('.strip') });
+        const button = strips.nth(stations.findIndex((station) => station.id === id));
+        const strip = (await button.locator('.strip').boundingBox())!;
+        const bounds = (await button.boundingBox())!;
+        await button.tap({
+          position: {
+            x: strip.x - bounds.x + along * strip.width,
+            y: strip.y - bounds.y + strip.height / 2,
+          },
+        });
+        const name = tensorName(stationOf(id), 1);
+        const number = readout.locator(`.number[data-tensor="${name}"]`);
+        await number.waitFor();
+        expect(await button.getAttribute('aria-expanded')).toBe('true');
+        const index = (await number.getAttribute('data-index'))!.split(', ').map(Number);
+        expect(index).toContain(4);
+        const row = rowOf(stationOf(id), run.cache.get(name), 0, 4);
+        // A pixel or two of rounding; a strip's numbers share pixels where it has many.
+        const at = (index.at(-1)! + 0.5) / row.length;
+        expect(Math.abs(at - along)).toBeLessThan(0.5 / row.length + 0.01);
+        await expectTrue(page, '.flow .readout', run);
+        const exact = (await readout.locator('[data-exact]').textContent())!;
+        const near = entryOf(run, name, index);
+        expect(exact.length).toBeGreaterThan(8);
+        expect(Math.abs(numberIn(exact) - near)).toBeLessThan(1e-4 * Math.abs(near) + 1e-5);
+        expect(await readout.textContent()).toContain(exactly);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        // Nobody is taken away from what was tapped, but the number leads to why it is what it is.
+        await page.getByTestId('why').locator(`.number-shown[data-tensor="${name}"]`).waitFor();
+        const { y } = (await number.boundingBox())!;
+        expect(y > 0 && y < 740).toBe(true);
+        await number.tap();
+        await page.waitForFunction(() => document.activeElement?.id === 'why-title');
+      }
+      expect(await violationsOn(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test('on a narrow screen says the largest number of a strip to a keyboard', async () => {
+    const { page } = await site.visitReady('', { viewport: { width: 800, height: 740 } });
+    const run = await model.runWithCache(await idsOn(page));
+    const button = page.locator('.flow li button').filter({ hasText: 'gelu' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const name = 'blocks.0.mlp.hook_post';
+    const row = rowOf(stationOf('mlpPost'), run.cache.get(name), 0, 9);
+    await page
+      .locator(`.flow .readout .number[data-index="9, ${strongestIn(row, 0, 1)}"]`)
+      .waitFor();
+    // Another token has its own number in the same place.
+    await page.locator('[data-position="2"]').click();
+    await page
+      .locator(`.flow .readout .number[data-index="2, ${strongestIn(row, 0, 1)}"]`)
+      .waitFor();
+    expect(await expectTrue(page, '.flow .readout', run)).toBe(2);
+    // It comes after the strip, and is explained.
+    await button.focus();
+    for (const key of ['Tab', 'Enter']) await page.keyboard.press(key);
+    await page.waitForFunction(() => document.activeElement?.id === 'why-title');
   });
 
   test.each([1, 3, 64, 128, 256])('draws %d tokens', async (tokens) => {
@@ -470,6 +640,5 @@ describe('the flow', () => {
     await stage(page).hover({ position: { x: x + width / 2, y } });
     await page.locator('.flow .readout b').waitFor();
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });

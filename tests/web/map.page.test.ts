@@ -81,7 +81,6 @@ test.each(['spread', 'strength', 'contribution'] as const)(
     await expectShown(page, measure, 2, 5);
     await page.waitForURL(new RegExp(`map=${measure}`));
     expect(complaints).toEqual([]);
-    await page.context().close();
   },
 );
 
@@ -105,7 +104,6 @@ describe('the measure that is picked', () => {
     await pick(page, 'Pattern');
     await page.waitForURL((url) => !url.hash.includes('map='));
     expect(await page.locator('[data-source=map]').count()).toBe(0);
-    await page.context().close();
   });
 
   test('follows a text that is being typed, and a model that is changed', async () => {
@@ -121,7 +119,6 @@ describe('the measure that is picked', () => {
     await page.fill('#prompt', '');
     await page.waitForFunction(() => document.querySelectorAll('[data-source=map]').length === 0);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
@@ -149,7 +146,6 @@ describe('the small map above the flow', () => {
       await shown(page, 'spread', 2, 4, '.flow').waitFor();
       expect(await map.boundingBox()).toEqual(box);
     }
-    await page.context().close();
   });
 
   test('is walked with the arrow keys', async () => {
@@ -160,7 +156,6 @@ describe('the small map above the flow', () => {
     expect(await page.locator('.compact .read').textContent()).toContain('Block 2, head 1');
     // The keyboard stays here.
     expect(await compact(page).evaluate((node) => node === document.activeElement)).toBe(true);
-    await page.context().close();
   });
 });
 

@@ -1,12 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'svelte/compiler';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { en as enFirst } from '../../web/src/messages/en.ts';
 import { enLater } from '../../web/src/messages/en.later.ts';
-import { format, languageOf, type MessageKey } from '../../web/src/messages/messages.ts';
-import { zhCN } from '../../web/src/messages/zh-CN.ts';
+import {
+  format,
+  languageOf,
+  loadMessages,
+  type MessageKey,
+} from '../../web/src/messages/messages.ts';
+import { zhCNLater } from '../../web/src/messages/zh-CN.later.ts';
+import { zhCN as zhCNFirst } from '../../web/src/messages/zh-CN.ts';
 
 const en = { ...enFirst, ...enLater };
+const zhCN = { ...zhCNFirst, ...zhCNLater };
 const source = new URL('../../web/src/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, source), 'utf8');
 const components = [
@@ -17,7 +24,8 @@ const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 describe('the messages', () => {
   test('have the same keys in every language', () => {
-    expect(Object.keys(zhCN).sort()).toEqual(Object.keys(en).sort());
+    expect(Object.keys(zhCNFirst).sort()).toEqual(Object.keys(enFirst).sort());
+    expect(Object.keys(zhCNLater).sort()).toEqual(Object.keys(enLater).sort());
   });
 
   test.each(Object.keys(en) as MessageKey[])(
@@ -29,7 +37,13 @@ describe('the messages', () => {
   );
 
   test('are all used', () => {
-    const others = ['state/explorer.svelte.ts', 'view/explanation.ts', 'view/operations.ts'];
+    const others = [
+      'state/explorer.svelte.ts',
+      'view/explained_terms.ts',
+      'view/explanation.ts',
+      'view/failure.ts',
+      'view/operations.ts',
+    ];
     const code = [...components, ...others].map(read).join('\n');
     const used = (key: string) => {
       const plain = key.replace(/\.one$/, '');
@@ -71,6 +85,8 @@ test('what comes later are words that nothing at the beginning uses', () => {
 });
 
 describe('a message', () => {
+  beforeAll(() => loadMessages('en'));
+
   test('is filled with its values', () => {
     expect(format('en', 'prompt.count', { count: 3, context: '256' })).toBe('3 of 256 tokens');
   });

@@ -238,7 +238,6 @@ describe('a name or an address', () => {
       expect(host.requests.length).toBeGreaterThan(0);
       expect(host.requests.every((request) => request.startsWith(hub))).toBe(true);
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 
@@ -431,6 +430,39 @@ describe('files of one’s own', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('in a folder that cannot be read say so, and can be tried again', async () => {
+    const { page, complaints } = await site.visitReady();
+    const devtools = await page.context().newCDPSession(page);
+    // As of a disk that was pulled out meanwhile: the browser hands out the folder, and then no names.
+    await page.evaluate(() => {
+      const item = DataTransferItem.prototype;
+      const { webkitGetAsEntry } = item;
+      item.webkitGetAsEntry = function () {
+        const entry = webkitGetAsEntry.call(this) as FileSystemDirectoryEntry;
+        item.webkitGetAsEntry = webkitGetAsEntry;
+        const reader = Object.getPrototypeOf(entry.createReader()) as FileSystemDirectoryReader;
+        const { readEntries } = reader;
+        reader.readEntries = (_, fail) => {
+          reader.readEntries = readEntries;
+          setTimeout(() => fail!(new DOMException('It has gone.', 'NotReadableError')));
+        };
+        return entry;
+      };
+    });
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      const data = { items: [], files: [folder], dragOperationsMask: 1 };
+      await devtools.send('Input.dispatchDragEvent', { type, x: 700, y: 500, data });
+    }
+    const alert = page.getByRole('alert');
+    await alert.getByText(`${path.basename(folder)} could not be loaded.`).waitFor();
+    expect(await alert.textContent()).toMatch(/A file could not be read\.\s+.*It has gone\./);
+    await alert.getByText('Stories is still in use.').waitFor();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('read from your own files').waitFor();
+    expect(await alert.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test('that leave the page again leave no sign', async () => {
     const { page } = await site.visitReady();
     const devtools = await page.context().newCDPSession(page);
@@ -493,7 +525,6 @@ describe.each(readers)('the dialog in $name', ({ colorScheme, locale }) => {
         .locator('dialog[open]')
         .evaluate((element) => element.scrollWidth - element.clientWidth);
       expect(overflow).toBeLessThanOrEqual(0);
-      await page.context().close();
     },
   );
 });

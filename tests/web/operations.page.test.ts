@@ -8,7 +8,8 @@ import { operations as english } from '../../web/src/guide/operations.en.ts';
 import { operations as chinese } from '../../web/src/guide/operations.zh-CN.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
-import { Site, unfold } from './support/page.ts';
+import { numberIn } from './support/numbers.ts';
+import { overflow, Site, unfold } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => void (site = await Site.open()));
@@ -49,4 +50,30 @@ describe.each(visits)('in %s', (_name, texts, options) => {
     await unfold(inspector);
     expect(await violationsOn(page)).toEqual([]);
   });
+});
+
+test('on a phone a number of a vector is said with all its digits, and has its place', async () => {
+  const { page } = await site.visitReady('#op=gelu&why=blocks.1.mlp.hook_post:9,3', {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+  });
+  const vectors = page.locator('.inspector figure', { has: page.locator('.plot') });
+  const [input, output] = [vectors.nth(0), vectors.nth(1)];
+  const exact = output.locator('[data-exact]');
+  await exact.waitFor();
+  const rounded = output.locator('.read b');
+  const nearly = async () =>
+    numberIn((await exact.textContent())!) / numberIn((await rounded.textContent())!);
+  expect(await nearly()).toBeCloseTo(1, 3);
+  const { x, width } = (await exact.boundingBox())!;
+  expect(x >= 0 && x + width <= 360).toBe(true);
+  // Where none is said yet, there is room for it: nothing moves as it comes.
+  const heightIn = async (of: typeof input) => (await of.locator('.read').boundingBox())!.height;
+  expect(await input.locator('[data-exact]').count()).toBe(0);
+  expect(await heightIn(input)).toBeCloseTo(await heightIn(output), 0);
+  // A tap says another.
+  await output.locator('.plot').tap({ position: { x: 200, y: 20 } });
+  await output.locator('[data-exact]:not([data-index="9, 3"])').waitFor();
+  expect(await nearly()).toBeCloseTo(1, 3);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 });

@@ -1,7 +1,7 @@
 // What the page looks like, beside reference pictures. A change that is meant to be seen renews them:
 // npm run pictures
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { Site, whole } from './support/page.ts';
 import { comparePicture, writeFontSettings } from './support/pictures.ts';
 
@@ -14,6 +14,7 @@ afterAll(() => site.close());
 
 const light: BrowserContextOptions = { colorScheme: 'light', locale: 'en-GB' };
 const dark: BrowserContextOptions = { colorScheme: 'dark', locale: 'en-GB' };
+const lightZh: BrowserContextOptions = { colorScheme: 'light', locale: 'zh-CN' };
 const darkZh: BrowserContextOptions = { colorScheme: 'dark', locale: 'zh-CN' };
 const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
@@ -22,6 +23,12 @@ const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 async function checked(page: Page) {
   await page.locator('.truth').scrollIntoViewIfNeeded();
   await page.locator('[data-identity]').first().waitFor({ timeout: 50_000 });
+}
+
+/** What is folded up under these words has been unfolded, and shows this. */
+async function opened(page: Page, words: string, shown: string, within = '.inspector') {
+  await page.locator(`${within} summary`, { hasText: words }).first().click();
+  await page.locator(shown).waitFor();
 }
 
 /** `part`: an element, where the picture is not of the window. `ready`: when it shows what it is to. */
@@ -36,8 +43,70 @@ interface Picture {
 const pictures: Picture[] = [
   { name: 'first-light', options: { ...light, ...desk } },
   { name: 'first-dark-zh', options: { ...darkZh, ...desk } },
+  { name: 'first-zh', options: { ...lightZh, ...desk } },
+  { name: 'first-dark', options: { ...dark, ...desk } },
   { name: 'first-phone', options: { ...light, ...phone } },
   { name: 'first-phone-dark-zh', options: { ...darkZh, ...phone } },
+  {
+    name: 'flow-phone-dark-zh',
+    // So high that nothing lies in front of it.
+    options: { ...darkZh, ...phone, viewport: { width: 390, height: 2200 } },
+    part: '.flow',
+  },
+  {
+    name: 'head-map',
+    hash: '#map=contribution',
+    options: { ...light, ...desk },
+    part: '[data-focus=map]',
+  },
+  {
+    name: 'scores',
+    hash: '#op=scores&block=3&head=1',
+    options: { ...light, ...desk },
+    part: '.inspector',
+    ready: (page) => page.getByTestId('sum').waitFor(),
+  },
+  {
+    name: 'weighted-sum-dark-zh',
+    hash: '#op=weightedSum&block=3&head=1',
+    options: { ...darkZh, ...desk },
+    part: '.inspector',
+  },
+  {
+    name: 'weight',
+    hash: '#op=queryKeyValue&block=2&head=3',
+    options: { ...light, ...desk },
+    part: '.inspector details:has(.parts)',
+    ready: (page) => opened(page, 'h.2.attn.c_attn.weight', '.parts'),
+  },
+  {
+    name: 'logit-lens-dark',
+    hash: '#op=unembedding',
+    options: { ...dark, ...desk },
+    part: 'details.lens',
+    ready: async (page) => {
+      await opened(page, 'What each block', '.lens table');
+      // What stays while the rest scrolls is drawn apart, now on this row of pixels, now on the next.
+      await page.locator('.lens th').evaluateAll((names) => {
+        for (const name of names) (name as HTMLElement).style.position = 'static';
+      });
+    },
+  },
+  {
+    name: 'models-zh',
+    options: { ...lightZh, ...desk },
+    part: 'dialog[open]',
+    ready: async (page) => {
+      await page.getByLabel('模型').first().selectOption({ label: '其他模型…' });
+      await page.locator('dialog[open]').waitFor();
+    },
+  },
+  {
+    name: 'article-dark',
+    options: { ...dark, ...desk },
+    part: '.article article section',
+    ready: (page) => opened(page, '', '#article-reading', '.article'),
+  },
   {
     name: 'gelu',
     hash: '#op=gelu&block=2&why=blocks.2.mlp.hook_post:9,3',
@@ -59,10 +128,15 @@ const pictures: Picture[] = [
   {
     name: 'sampling-zh',
     hash: '#op=sampling',
-    options: { colorScheme: 'light', locale: 'zh-CN', ...desk },
+    options: { ...lightZh, ...desk },
     part: '.inspector',
   },
-  { name: 'tour', hash: '#tour=stream', options: { ...light, ...desk } },
+  {
+    name: 'tour',
+    hash: '#tour=stream',
+    options: { ...light, ...desk },
+    ready: (page) => page.locator('.pointed-at').waitFor(),
+  },
   {
     name: 'truth',
     options: { ...light, ...desk },
@@ -77,6 +151,20 @@ const pictures: Picture[] = [
  */
 const varying = '.facts .more, [data-identity] td:not(:nth-child(2))';
 
+/**
+ * A part of the page begins on a whole pixel, whatever stands above it, or else its lines would lie on other
+ * pixels whenever that changes; and what is fixed to the window does not lie over it.
+ */
+async function alone(part: Locator): Promise<void> {
+  await part.evaluate((element) => {
+    const bar = document.querySelector<HTMLElement>('.actions')!;
+    if (getComputedStyle(bar).position === 'fixed') bar.style.visibility = 'hidden';
+    const { top } = element.getBoundingClientRect();
+    const beyond = (top + scrollY) % 1;
+    if (beyond > 0) document.body.style.paddingTop = `${1 - beyond}px`;
+  });
+}
+
 describe('looks as before', () => {
   test.each(pictures)('$name', async ({ name, hash = '', options, part, ready }) => {
     const { page } = await site.visitReady(hash, { deviceScaleFactor: 1, ...options });
@@ -90,11 +178,11 @@ describe('looks as before', () => {
     await page.locator(varying).evaluateAll((cells) => {
       for (const cell of cells) (cell as HTMLElement).style.display = 'none';
     });
+    if (part) await alone(page.locator(part).first());
     await page.mouse.move(0, 0);
     await page.waitForTimeout(500);
     const target = part ? page.locator(part).first() : page;
     const picture = await target.screenshot({ animations: 'disabled', caret: 'hide' });
-    await page.context().close();
     expect(comparePicture(name, picture).complaint).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { embeddedModels } from '../../web/src/view/models.ts';
-import { idsOn, Site, waitForText } from './support/page.ts';
+import { idsOn, overflow, Site, waitForText } from './support/page.ts';
 
 const root = new URL('../../', import.meta.url);
 let site: Site;
@@ -32,7 +32,6 @@ test('a text of two lines is read as it is, line break and all', async () => {
   await page.waitForURL(/text=One%0Atwo/);
   await page.reload();
   await tokensAre(page, await encodeWith('stories', 'One\ntwo'));
-  await page.context().close();
 });
 
 describe.each(embeddedModels.map(({ id, examples }) => [id, examples] as const))(
@@ -50,7 +49,6 @@ describe.each(embeddedModels.map(({ id, examples }) => [id, examples] as const))
       }
       await page.getByRole('button', { name: 'Undo' }).click();
       await expect.poll(() => page.inputValue('#prompt')).not.toBe(examples.at(-1));
-      await page.context().close();
     });
   },
 );
@@ -71,17 +69,26 @@ test('half a character shows its bytes, and says that it is one', async () => {
   const piece = page.locator(`[data-position="${count}"] .piece`);
   expect(await piece.textContent()).toMatch(/^\s*⟨[0-9A-F]{2}⟩\s*$/);
   await page.getByText('the beginning of a character').waitFor();
-  await page.context().close();
 });
 
-test('how much memory the model takes, and how long a run took, is said and renewed', async () => {
-  const { page } = await site.visitReady();
-  const facts = page.locator('header .facts');
-  await expect.poll(() => facts.textContent()).toMatch(/14\.0\sMB in memory.*last run\s\d+\sms/s);
-  const before = await facts.textContent();
-  await page.fill('#prompt', 'The king had three sons. '.repeat(12).trim());
-  await waitForText(page);
-  await expect.poll(() => facts.textContent()).not.toBe(before);
-  await facts.filter({ hasText: /last run\s\d/ }).waitFor();
-  await page.context().close();
-});
+test.each([
+  ['en-GB', 1440, /14\.0\sMB in memory.*last run\s\d+\sms/s],
+  ['en-GB', 820, /14\.0\sMB in memory.*last run\s\d+\sms/s],
+  ['zh-CN', 360, /占内存\s14\.0\sMB.*上次运行\s\d+\sms/s],
+] as const)(
+  'how much memory the model takes, and how long a run took, is said and renewed: %s, %d wide',
+  async (locale, width, words) => {
+    const viewport = { width, height: 800 };
+    const { page } = await site.visitReady('#model=stories', { locale, viewport });
+    const facts = page.locator('header .facts .more');
+    await facts.filter({ hasText: words }).waitFor();
+    const { x, y, width: across, height } = (await facts.boundingBox())!;
+    expect([x >= 0, x + across <= width, y + height < 150]).toEqual([true, true, true]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    const before = await facts.textContent();
+    await page.fill('#prompt', 'The king had three sons. '.repeat(12).trim());
+    await waitForText(page);
+    await expect.poll(() => facts.textContent()).not.toBe(before);
+    await facts.filter({ hasText: words }).waitFor();
+  },
+);

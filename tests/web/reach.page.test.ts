@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { load, type Model } from 'glassformer';
+import { load, type Model, type Tensor } from 'glassformer';
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
@@ -505,6 +506,59 @@ describe('a file that is saved', () => {
     await page.keyboard.press('Escape');
   });
 
+  test.each([
+    ['the matrix', attention, '.inspector .attention', '.inspector .matrix canvas'],
+    ['the flow', 'The flow', '.flow .frame', '[data-testid=flow]'],
+  ])('as a PNG of %s has the colours on screen', async (_, title, view, canvas) => {
+    await page.evaluate(() => (location.hash = '#block=3&head=1&op=softmax'));
+    await page.getByRole('button', { name: `Save: ${attention}` }).waitFor();
+    await whole(page);
+    await page.mouse.move(0, 0);
+    /** Where the canvas is one colour for a few pixels around, from the corner of the view. */
+    const painted = await page.locator(canvas).evaluate((element: HTMLCanvasElement, view) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const corner = element.closest(view)!.getBoundingClientRect();
+      const context = element.getContext('2d')!;
+      const places: { x: number; y: number; color: number[] }[] = [];
+      for (let down = 0.5; down < 60; down += 1) {
+        for (let across = 0.5; across < 60; across += 1) {
+          const [x, y] = [(across / 60) * width, (down / 60) * height];
+          const [pixelX, pixelY] = [
+            Math.floor((x * element.width) / width),
+            Math.floor((y * element.height) / height),
+          ];
+          const { data } = context.getImageData(pixelX - 1, pixelY - 1, 3, 3);
+          const isFlat = data.every((channel, at) => channel === data[at % 4]) && data[3] === 255;
+          if (!isFlat) continue;
+          places.push({
+            x: left - corner.left + x,
+            y: top - corner.top + y,
+            color: Array.from(data.subarray(0, 3)),
+          });
+        }
+      }
+      return places;
+    }, view);
+    expect(painted.length).toBeGreaterThan(50);
+    const colors = (places: typeof painted) =>
+      new Set(places.map(({ color }) => color.join())).size;
+    expect(colors(painted)).toBeGreaterThan(5);
+    await open(title);
+    const { bytes } = await saved(() =>
+      row('Picture').getByRole('button', { name: 'PNG' }).click(),
+    );
+    await page.keyboard.press('Escape');
+    const picture = PNG.sync.read(bytes);
+    // Twice the pixels, after a margin of 24.
+    const isThere = painted.filter(({ x, y, color }) => {
+      const at = 4 * (Math.floor(2 * (24 + y)) * picture.width + Math.floor(2 * (24 + x)));
+      return color.every((channel, i) => Math.abs(channel - picture.data[at + i]!) <= 3);
+    });
+    // A few lie under a mark.
+    expect(isThere.length / painted.length).toBeGreaterThan(0.9);
+    expect(colors(isThere) / colors(painted)).toBeGreaterThan(0.9);
+  });
+
   /** What an SVG file is when another program reads it. */
   async function read(svg: Buffer) {
     const elsewhere = await page.context().newPage();
@@ -605,20 +659,32 @@ describe('a file that is saved', () => {
   });
 
   test('has the weights that are on screen, to the last bit', async () => {
-    for (const [operation, title, names] of [
-      ['queryKeyValue', 'Query, key, value', ['h.0.attn.c_attn.weight']],
-      ['layerNorm', 'Layer norm', ['h.0.ln_1.weight', 'h.0.ln_1.bias']],
+    const formats = (weight: Tensor): Record<string, Buffer> => ({
+      CSV: Buffer.from(weight.toCSV()),
+      JSON: Buffer.from(JSON.stringify(weight)),
+      npy: Buffer.from(weight.toNpy()),
+      safetensors: Buffer.from(weight.toSafetensors()),
+    });
+    for (const [operation, title, files] of [
+      [
+        'queryKeyValue',
+        'Query, key, value',
+        ['attn.c_attn.weight CSV', 'attn.c_attn.weight npy', 'attn.c_attn.bias CSV'],
+      ],
+      ['mlpDown', 'MLP down', ['mlp.c_proj.bias JSON', 'mlp.c_proj.bias safetensors']],
+      ['layerNorm', 'Layer norm', ['ln_1.weight CSV', 'ln_1.bias npy']],
     ] as const) {
       await inspect(operation);
       const label = await page.locator('.inspector .export > button').getAttribute('aria-label');
       expect(label).toContain(title);
       await page.locator('.inspector .export > button').click();
-      for (const name of names) {
-        const weight = await model.weight(name);
-        const csv = await saved(() => row(name).getByRole('button', { name: 'CSV' }).click());
-        expect(csv.bytes.toString()).toBe(weight.toCSV());
-        const npy = await saved(() => row(name).getByRole('button', { name: 'npy' }).click());
-        expect(npy.bytes.equals(Buffer.from(weight.toNpy()))).toBe(true);
+      for (const file of files) {
+        const [within, format] = file.split(' ') as [string, string];
+        const name = `h.0.${within}`;
+        const { bytes } = await saved(() =>
+          row(name).getByRole('button', { name: format }).click(),
+        );
+        expect(bytes.equals(formats(await model.weight(name))[format]!)).toBe(true);
       }
       if (operation === 'queryKeyValue') {
         for (const part of ['q', 'k', 'v']) await row(`blocks.0.attn.hook_${part}`).waitFor();
@@ -639,6 +705,11 @@ describe('a file that is saved', () => {
     await waitForText(page);
     await page.getByRole('button', { name: 'Save all activations of this text' }).click();
     const said = page.getByText('All activations of these 4 tokens');
+    await said.waitFor();
+    // Looking round meanwhile brings more of the same run, and takes nothing back.
+    await page.getByRole('button', { name: 'Next block' }).first().click();
+    await page.waitForFunction(() => location.hash.includes('block='));
+    await page.locator('.part figure [data-of^="blocks."]').first().waitFor();
     await said.waitFor();
     const { name, bytes } = await saved(() =>
       page.getByRole('button', { name: 'Save', exact: true }).click(),
@@ -695,6 +766,59 @@ describe('the page for every reader', () => {
       }
       await page.context().close();
     }
+  });
+
+  /** What is on top of the middle of what has the focus, or of as much of it as the window has room for. */
+  const coverOfFocused = (page: Page) =>
+    page.evaluate(() => {
+      const focused = document.activeElement!;
+      const docked = document.querySelector('#tour') ?? document.querySelector('.actions')!;
+      const isDocked = getComputedStyle(docked).position === 'fixed' && !docked.contains(focused);
+      const room = isDocked ? docked.getBoundingClientRect().top : innerHeight;
+      // Of words on several lines the first.
+      const { left, right, top, bottom } = focused.getClientRects()[0]!;
+      const y =
+        bottom - top < room ? (top + bottom) / 2 : (Math.max(0, top) + Math.min(room, bottom)) / 2;
+      const x = (Math.max(0, left) + Math.min(innerWidth, right)) / 2;
+      const hit = document.elementFromPoint(x, y);
+      if (hit && (focused.contains(hit) || hit.contains(focused))) return null;
+      const words = (element: Element | null) => element?.outerHTML.slice(0, 120);
+      return `${words(focused)} at ${Math.round(y)} is under ${words(hit)}`;
+    });
+
+  test.each([
+    [720, 450, ''],
+    [390, 844, ''],
+    [720, 450, '#tour=softmax'],
+    [390, 844, '#tour=softmax'],
+  ])('at %d x %d%s, nothing lies over what the keyboard is at', async (width, height, hash) => {
+    const { page } = await site.visitReady(hash, { viewport: { width, height } });
+    if (hash) await page.locator('#tour h2').waitFor();
+    await whole(page);
+    // What scrolls itself into sight keeps clear of all that is docked.
+    const docked = (await page.locator(hash ? '#tour' : '.actions').boundingBox())!;
+    const keptClear = await page.evaluate(() =>
+      parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom),
+    );
+    expect(keptClear).toBeGreaterThanOrEqual(docked.height);
+    let stops = 0;
+    const isNew = () =>
+      page.evaluate(() => {
+        const focused = document.activeElement as HTMLElement;
+        if (focused === document.body || focused.dataset.walked) return false;
+        focused.dataset.walked = 'yes';
+        return true;
+      });
+    // From the card the keyboard goes through it, and on to the page's beginning.
+    for (let around = 0; around < 2; around += 1) {
+      await page.keyboard.press('Tab');
+      while (await isNew()) {
+        stops += 1;
+        await expect.poll(() => coverOfFocused(page)).toBe(null);
+        await page.keyboard.press('Tab');
+      }
+    }
+    expect(stops).toBeGreaterThan(100);
   });
 
   test('a keyboard alone saves a tensor', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../web/src/state/address.ts';
 import { tokenLabel } from '../../web/src/view/token_text.ts';
 import { numberIn } from './support/numbers.ts';
-import { idsOn, Site, waitForTokens, whole } from './support/page.ts';
+import { idsOn, overflow, Site, waitForTokens, whole } from './support/page.ts';
 import { printedIn } from './support/shown_numbers.ts';
 
 let site: Site;
@@ -59,7 +59,6 @@ describe('the seed', () => {
     await page.getByRole('button', { name: 'Generate a token' }).click();
     await waitForTokens(page, 2);
     expect((await idsOn(page)).at(-1)).toBe(token);
-    await page.context().close();
   });
 
   test('that is none goes back to the one before', async () => {
@@ -75,7 +74,6 @@ describe('the seed', () => {
     expect(Number(await seed(page).inputValue())).toBe(
       parseAddress(new URL(page.url()).hash).sampling.seed,
     );
-    await page.context().close();
   });
 });
 
@@ -98,7 +96,6 @@ test('greedy takes the most probable token, and nothing else can be set', async 
   expect((await idsOn(page)).at(-1)).toBe(token);
   await greedy.uncheck();
   for (const slider of await sliders.all()) expect(await slider.isDisabled()).toBe(false);
-  await page.context().close();
 });
 
 describe('the settings in use', () => {
@@ -110,7 +107,6 @@ describe('the settings in use', () => {
     expect(await settings(page).textContent()).toBe(words);
     await page.locator('fieldset input[type=range]').first().fill('0.5');
     await settings(page).filter({ hasText: '0.50' }).waitFor();
-    await page.context().close();
   });
 
   test.each([
@@ -130,6 +126,57 @@ describe('the settings in use', () => {
     const { y, height } = (await focused.boundingBox())!;
     expect(y).toBeGreaterThan(0);
     expect(y + height).toBeLessThan(viewport.height - 90);
-    await page.context().close();
   });
+});
+
+describe('the formulas with the numbers of the draw', () => {
+  const filled = (page: Page) => page.locator('.inspector .filled');
+  /** To an operation, as a person goes there, and once its formula has numbers. */
+  async function goTo(page: Page, operation: string, mark: string) {
+    await page.locator('.inspector select').selectOption(operation);
+    await filled(page).locator(mark).first().waitFor();
+  }
+  const shown = async (page: Page, mark: string) =>
+    numberIn((await filled(page).locator(mark).first().textContent())!);
+
+  test.each([
+    ['en-GB', 1440, 'Greedy: top-k and top-p do not apply'],
+    ['zh-CN', 360, '贪心：top-k 和 top-p 不起作用'],
+  ])('say in %s, %d wide, what greedy does', async (locale, width, words) => {
+    const viewport = { width, height: 800 };
+    const { page } = await site.visitReady('#model=stories&greedy=1', { locale, viewport });
+    const { token, logits } = await drawn(page);
+    for (const operation of ['topK', 'topP', 'sampling']) {
+      await goTo(page, operation, '[data-stage=filtered]');
+      await filled(page).getByText(words).waitFor();
+      expect(await shown(page, '[data-stage=token]')).toBe(token);
+      expect(await shown(page, '[data-stage=logits]')).toBeCloseTo(logits[token]!, 2);
+      expect(await shown(page, '[data-stage=filtered]')).toBe(1);
+    }
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+  });
+
+  test('top-k shows what it alone makes, also where top-p cuts more', async () => {
+    const { page } = await site.visitReady('#temperature=1.8&topp=0.6');
+    await goTo(page, 'topK', '[data-source=keptByTopK]');
+    const { token, filtered, order } = await drawn(page);
+    const ids = await idsOn(page);
+    const { logits } = await model.runWithCache(ids, { names: [], logits: 'last' });
+    const alone = model.sample(logits.data, { temperature: 1.8, topK: 40 }).filtered[token]!;
+    expect(filtered[token]).toBeGreaterThan(alone);
+    expect(await shown(page, '[data-source=keptByTopK]')).toBeCloseTo(alone, 3);
+    expect(await shown(page, '[data-source=rank]')).toBe(order.indexOf(token) + 1);
+  });
+});
+
+test('a rank is printed as all counts of the page are, however low it is', async () => {
+  const { page } = await site.visitReady();
+  const { order } = await drawn(page);
+  const token = order[3119]!;
+  const last = (await idsOn(page)).length - 1;
+  const hash = `op=temperature&why=probabilities:${last},${token}`;
+  await page.evaluate((hash) => (location.hash = hash), hash);
+  const rank = page.locator(`.inspector small[data-source=rank][data-token="${token}"]`);
+  await rank.waitFor();
+  expect(await rank.textContent()).toBe('rank 3,120');
 });

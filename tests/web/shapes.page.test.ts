@@ -2,40 +2,20 @@
  * Models of other shapes than the embedded ones: deep, of many heads, wide, of many tokens. Their weights
  * are random; what matters here is that the page has room for them.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelHost } from './support/model_host.ts';
 import { overflow, Site, whole } from './support/page.ts';
-
-interface Shape {
-  n_layer: number;
-  n_head: number;
-  n_embd: number;
-  n_inner?: number;
-  n_positions: number;
-  vocab_size: number;
-}
-const models: string = '../../tools/bench/model/synthetic_model.mjs';
-const shapes: string = '../../tools/bench/model/shape.mjs';
-const { writeSyntheticModel } = (await import(models)) as {
-  writeSyntheticModel: (folder: string, options: { config: object }) => Promise<void>;
-};
-const { config: gpt2 } = (await import(shapes)) as { config: object };
+import { type Shape, syntheticFiles } from './support/synthetic.ts';
 
 let host: ModelHost;
 let site: Site;
-let folder: string;
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'glassformer-shapes-'));
   host = await ModelHost.open();
   site = await Site.open(host.browserArguments);
 });
 afterAll(async () => {
   await site.close();
   await host.close();
-  rmSync(folder, { recursive: true });
 });
 
 const windows = [
@@ -49,20 +29,8 @@ test.each<[string, Shape]>([
   ['wide', { n_layer: 2, n_head: 25, n_embd: 1600, n_inner: 64, n_positions: 64, vocab_size: 400 }],
   ['wordy', { n_layer: 2, n_head: 1, n_embd: 32, n_positions: 64, vocab_size: 100_000 }],
 ])('a %s model fits on the page', async (name, shape) => {
-  const own = path.join(folder, name);
   const last = shape.vocab_size - 1;
-  const config = {
-    ...gpt2,
-    ...shape,
-    n_ctx: shape.n_positions,
-    bos_token_id: last,
-    eos_token_id: last,
-  };
-  await writeSyntheticModel(own, { config });
-  const files = readdirSync(own).map(
-    (file) => [file, new Uint8Array(readFileSync(path.join(own, file)))] as const,
-  );
-  host.folders.set(`models.example/${name}/`, new Map(files));
+  host.folders.set(`models.example/${name}/`, await syntheticFiles(shape));
 
   const { page, complaints } = await site.visitReady();
   await page.fill('#prompt', 'abcdefgh');
@@ -93,6 +61,18 @@ test.each<[string, Shape]>([
       await whole(page);
       expect(await overflow(page), `${operation} at ${viewport.width}`).toBeLessThanOrEqual(0);
     }
+    // The logits of a position, however many: seen at once, and some of them listed.
+    const logits = page.locator('.part figure').filter({ hasText: `logits [8, ${last + 1}]` });
+    await logits.waitFor();
+    expect((await logits.getByRole('application').boundingBox())!.height).toBeLessThanOrEqual(300);
+    if (viewport !== windows[0]) continue;
+    await logits.locator('summary').click();
+    await logits.locator('li').first().waitFor();
+    expect(await logits.locator('li').count()).toBeLessThanOrEqual(600);
+    await logits.getByRole('application').focus();
+    await page.keyboard.press('End');
+    await logits.locator(`li [data-index="7, ${last}"]`).waitFor();
+    await logits.locator('summary').click();
   }
   await page.setViewportSize(windows[0]!);
   await page.fill('#prompt', 'abcdefghijklmnopqrstuvwxyz'.repeat(40).slice(0, shape.n_positions));

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { identityIds } from '../../web/src/view/identities.ts';
 import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
-import { Site, waitForTokens } from './support/page.ts';
+import { overflow, Site, waitForTokens } from './support/page.ts';
 
 let site: Site;
 beforeAll(async () => void (site = await Site.open()));
@@ -41,12 +41,8 @@ describe('the truth panel', () => {
       await checked(page);
       expect(await verdicts(page)).toEqual(allRight);
       expect(await violationsOn(page)).toEqual([]);
-      const beyond = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(beyond).toBeLessThanOrEqual(0);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 
@@ -63,7 +59,6 @@ describe('the truth panel', () => {
       const limit = allowed.trim() === 'to the last bit' ? 0 : numberIn(allowed);
       expect(numberIn(error)).toBeLessThanOrEqual(limit);
     }
-    await page.context().close();
   });
 
   test('leads to the number where the error is worst', async () => {
@@ -74,7 +69,6 @@ describe('the truth panel', () => {
     await place.click();
     await page.getByTestId('why').locator('.name', { hasText: name!.trim() }).waitFor();
     await page.waitForFunction(() => document.activeElement?.id === 'why-title');
-    await page.context().close();
   });
 
   test('checks the new text, and only that', async () => {
@@ -92,7 +86,6 @@ describe('the truth panel', () => {
       ['causal', 'skipped'],
       ['cache', 'skipped'],
     ]);
-    await page.context().close();
   });
 
   test('waits to be asked where the text is long, and can be stopped', async () => {
@@ -107,7 +100,6 @@ describe('the truth panel', () => {
     await panel(page).getByRole('button', { name: 'Check this text' }).click();
     await checked(page);
     expect(await verdicts(page)).toEqual(allRight);
-    await page.context().close();
   });
 
   test('leaves the next token its cache', async () => {
@@ -115,6 +107,5 @@ describe('the truth panel', () => {
     await checked(page);
     await page.getByRole('button', { name: 'Generate a token' }).click();
     await page.getByText('rows. Computed now: 1.').waitFor();
-    await page.context().close();
   });
 });

@@ -8,6 +8,7 @@ import {
   waitForText,
   waitForTokens,
   waitForTokensFrom,
+  whole,
 } from './support/page.ts';
 
 let site: Site;
@@ -21,7 +22,6 @@ const inFresh = (name: string, hash: string, body: (page: Page) => Promise<void>
     const { page, complaints } = await site.visitReady(hash);
     await body(page);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
 const selected = (page: Page) =>
@@ -242,6 +242,37 @@ describe('the keyboard', () => {
     expect(await selected(page)).toEqual([5, 5]);
   });
 
+  inFresh('alone turns those keys off for good, and on again', '', async (page) => {
+    const keys = page.getByRole('checkbox', { name: 'Single-key shortcuts' });
+    const press = async () => {
+      await page.locator('h1').click();
+      await page.keyboard.press(']');
+    };
+    await keys.focus();
+    await page.keyboard.press('Space');
+    await press();
+    expect(await selected(page)).toEqual([0, 0]);
+    await page.reload();
+    await ready(page);
+    await whole(page);
+    expect(await keys.isChecked()).toBe(false);
+    await press();
+    expect(await selected(page)).toEqual([0, 0]);
+    // Those with a modifier are no single characters.
+    await page.keyboard.press('Control+Enter');
+    await waitForTokens(page, 11);
+    await keys.focus();
+    await page.keyboard.press('Space');
+    await press();
+    expect(await selected(page)).toEqual([1, 0]);
+    await page.waitForURL(/block=1/);
+    await page.reload();
+    await ready(page);
+    await whole(page);
+    await press();
+    expect(await selected(page)).toEqual([2, 0]);
+  });
+
   inFresh('writes those keys in the text instead', '', async (page) => {
     await page.fill('#prompt', '');
     await page.locator('#prompt').pressSequentially('a,.[]');
@@ -318,4 +349,103 @@ describe('the address', () => {
       expect((await readoutOf(page)).index[1]).toBe(9);
     },
   );
+});
+
+describe('what is copied out of the worker', () => {
+  /** Each run's activations, by name and bytes, in the order of the answers. */
+  type Copied = Record<string, number>[];
+  const copiedTo = (page: Page) =>
+    page.evaluate(() => (window as unknown as { copied: Copied }).copied);
+
+  /** Opens the page with an eye on what its worker answers. */
+  async function watched(hash: string): Promise<Page> {
+    const { page } = await site.visit(hash, {}, (page) =>
+      page.addInitScript(() => {
+        const copied: Copied = [];
+        Object.assign(window, { copied });
+        globalThis.Worker = class extends Worker {
+          constructor(...of: ConstructorParameters<typeof Worker>) {
+            super(...of);
+            this.addEventListener('message', ({ data }) => {
+              const named = (data.value?.activations ?? []) as {
+                name: string;
+                data: Float32Array;
+              }[];
+              if (named.length === 0) return;
+              copied.push(
+                Object.fromEntries(named.map(({ name, data }) => [name, data.byteLength])),
+              );
+            });
+          }
+        };
+      }),
+    );
+    await ready(page);
+    await whole(page);
+    return page;
+  }
+
+  /** The names of a block's numbers that the flow and the norms of the inspector show. */
+  const shownOf = (block: number) =>
+    [
+      ...['resid_pre', 'attn_out', 'resid_mid', 'mlp_out', 'resid_post'].map(
+        (name) => `hook_${name}`,
+      ),
+      ...['q', 'k', 'v', 'z'].map((name) => `attn.hook_${name}`),
+      ...['ln1', 'ln2'].flatMap((norm) => [`${norm}.hook_scale`, `${norm}.hook_normalized`]),
+      ...['mlp.hook_pre', 'mlp.hook_post'],
+    ].map((name) => `blocks.${block}.${name}`);
+  const everywhere = [
+    'hook_embed',
+    'hook_pos_embed',
+    'blocks.0.hook_resid_pre',
+    'ln_final.hook_scale',
+    'ln_final.hook_normalized',
+  ];
+  /** Each head is a square of the map. */
+  const patterns = Array.from({ length: 6 }, (_, block) => `blocks.${block}.attn.hook_pattern`);
+  const namesIn = (copied: Copied) => [...new Set(copied.flatMap(Object.keys))].sort();
+
+  test('is what is on screen, and no more of other blocks than the map shows', async () => {
+    const page = await watched('#block=2&head=1');
+    const first = await copiedTo(page);
+    expect(namesIn(first)).toEqual([...everywhere, ...patterns, ...shownOf(2)].sort());
+    // Nothing twice.
+    expect(first.flatMap(Object.keys)).toHaveLength(namesIn(first).length);
+    // Another block brings its own alone, another head nothing at all.
+    const added = async (deed: () => Promise<unknown>, count = 1) => {
+      const before = (await copiedTo(page)).length;
+      await deed();
+      await expect.poll(async () => (await copiedTo(page)).length).toBe(before + count);
+      return namesIn((await copiedTo(page)).slice(before));
+    };
+    const cell = (block: number, head: number) =>
+      page.locator(`[role=gridcell][data-block="${block}"][data-head="${head}"]`);
+    expect(await added(() => cell(4, 1).click())).toEqual(shownOf(4).sort());
+    expect(await added(() => cell(4, 5).click(), 0)).toEqual([]);
+  });
+
+  test.each(['scores', 'scale', 'mask'])(
+    'has the scores where %s shows them',
+    async (operation) => {
+      const page = await watched(`#block=4&op=${operation}`);
+      const names = namesIn(await copiedTo(page));
+      const scores = 'blocks.4.attn.hook_attn_scores';
+      expect(names).toEqual([...everywhere, ...patterns, ...shownOf(4), scores].sort());
+    },
+  );
+
+  test('is a small part of a long run', async () => {
+    const text = 'The little dog ran to the big tree and sat down. '.repeat(12).trim();
+    const page = await watched(`#block=3&text=${encodeURIComponent(text)}`);
+    const tokens = (await idsOn(page)).length;
+    expect(tokens).toBeGreaterThan(100);
+    const copied = await copiedTo(page);
+    const bytes = copied.flatMap(Object.values).reduce((sum, each) => sum + each, 0);
+    // A block's own are about a sixth of all; the patterns of six heads in each of six blocks come whole.
+    const ofPatterns = 6 * 6 * tokens * tokens * 4;
+    const ofStream = 192 * tokens * 4;
+    expect(bytes - ofPatterns).toBeLessThan(26 * ofStream);
+    expect(copied).toHaveLength(1);
+  });
 });

@@ -7,6 +7,7 @@ import { type ActivationCache, load, type Model } from 'glassformer';
 import type { Locator, Page } from 'playwright-core';
 import { exact, percent } from '../../web/src/view/numbers.ts';
 import { inOrder } from '../../web/src/view/sum_walk.ts';
+import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
 import { idsOn, Site } from './support/page.ts';
 
@@ -130,9 +131,65 @@ describe.each([
   });
 });
 
+test.each([
+  ['en-GB', 'As a table', 'Row', 'Column', 'h.2.mlp.c_fc.weight: rows 32–39, columns 760–767'],
+  ['zh-CN', '以表格查看', '行', '列', 'h.2.mlp.c_fc.weight: 第 32–39 行，第 760–767 列'],
+])('a weight is a table too, by keyboard, in %s', async (locale, title, row, column, caption) => {
+  const link = '#op=mlpUp&block=2&model=stories&text=Once';
+  const { page: fresh, complaints } = await site.visitReady(link, { locale });
+  const name = 'h.2.mlp.c_fc.weight';
+  const weight = await model.weight(name);
+  await fresh.locator('.inspector summary', { hasText: name }).focus();
+  await fresh.keyboard.press('Enter');
+  await fresh.getByText(title, { exact: true }).focus();
+  await fresh.keyboard.press('Enter');
+  const region = fresh.getByRole('region', { name: `${title}: ${name}` });
+  const entries = region.locator('td[data-tensor]');
+  const expectPage = async (top: number, left: number, [down, across]: [number, number]) => {
+    await region.locator(`td[data-index="${down}, ${across}"][aria-current]`).waitFor();
+    // Never the whole matrix.
+    expect(await entries.count()).toBe(64);
+    const heads = await region.getByRole('columnheader').allTextContents();
+    expect(heads.slice(1)).toEqual(Array.from({ length: 8 }, (_, at) => String(left + at)));
+    const names = await region.getByRole('rowheader').allTextContents();
+    expect(names.map(Number)).toEqual(Array.from({ length: 8 }, (_, at) => top + at));
+    const all = await entries.evaluateAll((cells) =>
+      cells.map((cell) => [cell.getAttribute('data-index')!, cell.textContent!] as const),
+    );
+    for (const [place, [index, text]] of all.entries()) {
+      const at = [top + Math.floor(place / 8), left + (place % 8)] as const;
+      expect(index).toBe(at.join(', '));
+      near(numberIn(text), weight.at(...at));
+    }
+  };
+  await expectPage(0, 0, [0, 0]);
+  // Any entry by its number; then on from entry to entry, from page to page.
+  await fresh.getByRole('spinbutton', { name: row }).fill('37');
+  const field = fresh.getByRole('spinbutton', { name: column });
+  await field.fill('767');
+  await expectPage(32, 760, [37, 767]);
+  expect((await region.locator('caption').textContent())!.trim()).toBe(caption);
+  await field.press('ArrowUp');
+  await expectPage(32, 760, [37, 767]);
+  const plot = fresh.getByRole('application', { name: `${name}` });
+  await plot.focus();
+  for (let i = 0; i < 6; i += 1) await fresh.keyboard.press('ArrowUp');
+  await expectPage(24, 760, [31, 767]);
+  for (let i = 0; i < 8; i += 1) await fresh.keyboard.press('ArrowLeft');
+  await expectPage(24, 752, [31, 759]);
+  expect(await field.inputValue()).toBe('759');
+  // What is no entry of the matrix leads nowhere.
+  await field.fill('768');
+  await field.press('Tab');
+  await expectPage(24, 752, [31, 759]);
+  expect(await region.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await violationsOn(fresh)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 test('the queries, keys and values of a head are a click away', async () => {
   await inspect('queryKeyValue');
-  const summary = inspector().locator('summary', { hasText: 'c_attn' });
+  const summary = inspector().locator('summary', { hasText: 'c_attn.weight' });
   if ((await inspector().locator('.parts').count()) === 0) await summary.click();
   for (const [part, columns] of [
     ['W_Q', '96–127'],
@@ -199,6 +256,39 @@ describe('a vector', () => {
   });
 });
 
+test.each([
+  ['layerNorm', 'h.2.ln_1.weight', ['ln1.w'], 'its weight (gamma)'],
+  ['layerNorm', 'h.2.ln_1.bias', ['ln1.b'], 'its bias (beta)'],
+  ['queryKeyValue', 'h.2.attn.c_attn.bias', ['attn.b_Q', 'attn.b_K', 'attn.b_V'], 'bias'],
+  ['outputProjection', 'h.2.attn.c_proj.bias', ['attn.b_O'], 'bias'],
+  ['mlpUp', 'h.2.mlp.c_fc.bias', ['mlp.b_in'], 'bias'],
+  ['mlpDown', 'h.2.mlp.c_proj.bias', ['mlp.b_out'], 'bias'],
+])('of %s the whole of %s', async (operation, name, lensNames, title) => {
+  await inspect(operation);
+  const figure = inspector()
+    .locator('.part figure')
+    .filter({ has: page.getByText(name, { exact: true }) });
+  await figure.locator('.title').getByText(title, { exact: true }).waitFor();
+  const { data } = await model.weight(name);
+  const summary = figure.locator('summary');
+  const said = (await summary.textContent())!;
+  for (const lensName of lensNames) expect(said).toContain(`blocks.2.${lensName}`);
+  expect(said).toContain(`[${data.length}]`);
+  // Its last number, by keyboard, to its last digit.
+  await figure.getByRole('application').focus();
+  await page.keyboard.press('End');
+  expect(await indexOf(figure.locator('figcaption b'))).toEqual([data.length - 1]);
+  expect(await figure.locator('[data-exact]').textContent()).toBe(exact(data.at(-1)!));
+  // All of them, as a list.
+  await summary.click();
+  const numbers = figure.locator('ol [data-tensor]');
+  await expect.poll(() => numbers.count()).toBe(data.length);
+  for (const [place, text] of (await numbers.allTextContents()).entries()) {
+    near(numberIn(text), data[place]!);
+  }
+  await summary.click();
+});
+
 test('a layer norm shows its mean, its scale, and what it learned', async () => {
   await inspect('layerNorm');
   await page.locator('.number-shown[data-tensor="blocks.2.ln1.hook_normalized"]').waitFor();
@@ -215,29 +305,105 @@ test('a layer norm shows its mean, its scale, and what it learned', async () => 
   near(said(`β ${column}`), (await model.weight('h.2.ln_1.bias')).at(column));
 });
 
-test('the point on the curve is the neuron that was chosen', async () => {
-  await inspect('gelu');
-  const caption = inspector().locator('figure:has(svg) figcaption');
-  const point = inspector().locator('circle.this');
-  const at = async () => [await point.getAttribute('cx'), await point.getAttribute('cy')];
-  await caption.waitFor();
-  const before = await at();
-  const plot = inspector().locator('.part').nth(1).getByRole('application');
-  await plot.focus();
-  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
-  await caption.getByText('Neuron 2:').waitFor();
-  expect(await at()).not.toEqual(before);
-  for (const name of ['blocks.2.mlp.hook_pre', 'blocks.2.mlp.hook_post']) {
-    const shown = caption.locator(`[data-tensor="${name}"][data-index="9, 2"]`);
-    near(numberIn((await shown.textContent())!), cache.get(name).at(9, 2));
+describe('the gelu curve', () => {
+  const gelu = (x: number) =>
+    0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+  const caption = () => inspector().locator('figure:has(svg) figcaption');
+
+  /** Where the drawing has its point and its curve, in the numbers of its axes. */
+  const drawn = async () => {
+    const svg = inspector().locator('figure > svg');
+    const { ticks, axes, point, curve } = await svg.evaluate((svg) => {
+      const number = (of: Element, name: string) => Number(of.getAttribute(name));
+      const ticks = Array.from(
+        svg.querySelectorAll('text'),
+        (text) => [number(text, 'x'), Number(text.textContent)] as const,
+      );
+      const axes = Array.from(svg.querySelectorAll('.axis'), (axis) =>
+        ['x1', 'x2', 'y1', 'y2'].map((name) => number(axis, name)),
+      );
+      const circle = svg.querySelector('circle.this')!;
+      const path = svg.querySelector('path')!.getAttribute('d')!;
+      const curve = path.split(/[ML]/).slice(1);
+      return {
+        ticks,
+        axes,
+        point: [number(circle, 'cx'), number(circle, 'cy')],
+        curve: curve.map((pair) => pair.split(' ').map(Number)),
+      };
+    });
+    const [[left, value], [right, next]] = [ticks[0]!, ticks.at(-1)!];
+    const [[x1, x2, zero], [, , top, bottom]] = axes as [number[], number[]];
+    const xOf = (x: number) => value + ((x - left) * (next - value)) / (right - left);
+    // The upright axis reaches as far up as the other one to the right, and 0.6 down.
+    const reach = xOf(x2!);
+    expect(xOf(x1!)).toBeCloseTo(-reach, 6);
+    const unit = Math.abs(bottom! - top!) / (reach + 0.6);
+    const at = ([x, y]: number[]) => [xOf(x!), (zero! - y!) / unit] as const;
+    return { point: at(point), curve: curve.map(at) };
+  };
+
+  async function expectPoint(neuron: number, position = 9) {
+    await caption().getByText(`Neuron ${neuron}:`).waitFor();
+    const { point, curve } = await drawn();
+    const x = cache.get('blocks.2.mlp.hook_pre').at(position, neuron);
+    expect(Math.abs(point[0] - x)).toBeLessThan(1e-3 * (1 + Math.abs(x)));
+    expect(Math.abs(point[1] - gelu(x))).toBeLessThan(2e-3 * (1 + Math.abs(x)));
+    // Written with one decimal.
+    for (const [at, value] of curve) expect(Math.abs(value - gelu(at))).toBeLessThan(0.05);
+    for (const name of ['blocks.2.mlp.hook_pre', 'blocks.2.mlp.hook_post']) {
+      const shown = caption().locator(
+        `[data-tensor="${name}"][data-index="${position}, ${neuron}"]`,
+      );
+      near(numberIn((await shown.textContent())!), cache.get(name).at(position, neuron));
+    }
+    return point;
   }
+
+  test('has its point at what goes in and what comes out of the neuron that is chosen', async () => {
+    await inspect('gelu');
+    await caption().waitFor();
+    const { data } = cache.get('blocks.2.mlp.hook_post');
+    const row = Array.from(data.subarray(9 * 768, 10 * 768), Math.abs);
+    const points = [await expectPoint(row.indexOf(Math.max(...row)))];
+    const plot = inspector().locator('.part').nth(1).getByRole('application');
+    await plot.focus();
+    for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+    points.push(await expectPoint(2));
+    // What is said of the one under the pointer, however long, does not move it away.
+    await plot.click({ position: { x: 166, y: 20 } });
+    await page.mouse.move(0, 0);
+    await page.locator('.number-shown:not([data-index="9, 2"])').waitFor();
+    const [, clicked] = await indexOf(page.locator('.number-shown'));
+    points.push(await expectPoint(clicked!));
+    expect(new Set(points.map(String)).size).toBe(points.length);
+  });
+
+  test('goes along with the token that is chosen', async () => {
+    await inspect('gelu');
+    await page.locator('[data-position="4"]').click();
+    await page.locator('.number-shown[data-index^="4, "]').waitFor();
+    const [, neuron] = await indexOf(page.locator('.number-shown'));
+    await expectPoint(neuron!, 4);
+    await page.locator('[data-position="9"]').click();
+    await page.locator('.number-shown[data-index^="9, "]').waitFor();
+    await expectPoint(neuron!);
+  });
 });
 
 test('what the final norm reads is there, whichever block is on screen', async () => {
   await inspect('finalNorm');
   await inspector().locator('summary code', { hasText: 'blocks.5.hook_resid_post' }).waitFor();
-  // All four: what goes in, what comes out, gamma and beta.
-  await expect.poll(() => inspector().locator('.part').count()).toBe(4);
+  // All five: what goes in, what it is divided by, what comes out, gamma and beta.
+  await expect.poll(() => inspector().locator('.part').count()).toBe(5);
+  const scale = inspector().locator('.part figure').filter({ hasText: 'ln_final.hook_scale' });
+  await scale.getByRole('application').focus();
+  await page.keyboard.press('End');
+  expect(await indexOf(scale.locator('figcaption b'))).toEqual([9, 0]);
+  near(
+    numberIn((await scale.locator('figcaption b').textContent())!),
+    cache.get('ln_final.hook_scale').at(9, 0),
+  );
 });
 
 describe('a sum', () => {
@@ -263,7 +429,7 @@ describe('a sum', () => {
     };
     expect(terms).toHaveLength(193);
     if ((await inspector().locator('.parts').count()) === 0) {
-      await inspector().locator('summary', { hasText: 'c_attn' }).click();
+      await inspector().locator('summary', { hasText: 'c_attn.weight' }).click();
       await inspector().locator('.parts').waitFor();
     }
     // Who wants no motion finds it added up.
@@ -279,6 +445,13 @@ describe('a sum', () => {
     await expectSum(193);
   });
 
+  test('is whole at once where less motion is wanted, also when played again', async () => {
+    await slider().focus();
+    await page.keyboard.press('Home');
+    await why().getByRole('button', { name: 'Play' }).click();
+    expect(await slider().inputValue()).toBe('193');
+  });
+
   test('lists more terms, and fewer', async () => {
     const rows = why().locator('table').first().locator('tbody tr');
     expect(await rows.count()).toBe(9);
@@ -289,6 +462,176 @@ describe('a sum', () => {
     await why().getByText('185 more terms together').waitFor();
     expect(await rows.count()).toBe(9);
   });
+});
+
+describe.each([
+  ['queryKeyValue', 'blocks.2.attn.hook_q', [9, 3, 7], 'h.2.attn.c_attn.weight', 103, 0],
+  ['queryKeyValue', 'blocks.2.attn.hook_k', [9, 3, 7], 'h.2.attn.c_attn.weight', 295, 0],
+  ['queryKeyValue', 'blocks.2.attn.hook_v', [9, 3, 7], 'h.2.attn.c_attn.weight', 487, 0],
+  // Head 3 has rows of its own, 32 of them.
+  ['outputProjection', 'blocks.2.attn.hook_result', [9, 3, 7], 'h.2.attn.c_proj.weight', 7, 96],
+  ['mlpUp', 'blocks.2.mlp.hook_pre', [9, 700], 'h.2.mlp.c_fc.weight', 700, 0],
+  ['mlpDown', 'blocks.2.hook_mlp_out', [9, 7], 'h.2.mlp.c_proj.weight', 7, 0],
+  // The table has a row for each token: here a row is walked.
+  ['unembedding', 'logits', [9, 3000], 'wte.weight', 3000, 0],
+] as const)('while %s adds up %s[%o]', (operation, subject, index, name, across, first) => {
+  test('the matrix marks the entry that is said, on the line that is added up', async () => {
+    const hash = `#op=${operation}&block=2&head=3&why=${subject}:${index.join(',')}`;
+    const { page: fresh } = await site.visitReady(hash);
+    const weight = await model.weight(name);
+    const [rows, columns] = weight.dims as [number, number];
+    await fresh.locator('.inspector summary', { hasText: `The weight ${name}` }).click();
+    const plot = fresh.getByRole('application', { name: `The weight ${name},` });
+    const why = fresh.getByTestId('why');
+    await why.locator('summary', { hasText: 'term by term' }).click();
+    const slider = why.getByRole('slider');
+    const isRow = name === 'wte.weight';
+
+    /** Where a mark is, in shares of the matrix: as it is set, and as it is drawn. */
+    const boxOf = (mark: string) =>
+      plot.locator(mark).evaluate((element: HTMLElement) => {
+        const { left, top, width, height } = element.style;
+        const drawn = element.getBoundingClientRect();
+        const whole = element.parentElement!.querySelector('canvas')!.getBoundingClientRect();
+        return {
+          shares: [left, top, width, height].map((length) => parseFloat(length) / 100),
+          across: (drawn.left - whole.left) / whole.width,
+          down: (drawn.top - whole.top) / whole.height,
+          pixel: 1 / Math.min(whole.width, whole.height),
+        };
+      });
+    const expectBox = async (mark: string, expected: readonly number[]) => {
+      const { shares } = await boxOf(mark);
+      for (const [place, share] of expected.entries()) expect(shares[place]).toBeCloseTo(share, 6);
+      // What is set is drawn a frame later.
+      const [left, top] = expected as [number, number];
+      await expect
+        .poll(async () => {
+          const { across, down, pixel } = await boxOf(mark);
+          return Math.max(Math.abs(across - left), Math.abs(down - top)) / pixel;
+        })
+        .toBeLessThan(0.6);
+    };
+    const products = operation === 'outputProjection' ? 32 : isRow ? columns : rows;
+    await slider.focus();
+    await fresh.keyboard.press('Home');
+    // The first, one of the middle, and the last one; a bias is in no matrix.
+    for (const term of [0, 1, Math.floor(products / 2), products - 1]) {
+      await slider.fill(String(term + 1));
+      const [row, column] = isRow ? [across, term] : [first + term, across];
+      const said = why.locator(`.said [data-source=term][data-path$="= ${term}|1"]`);
+      await said.waitFor();
+      // What is said is what the marked entry is.
+      near(numberIn((await said.textContent())!), weight.at(row!, column!));
+      await expectBox('.cell.walked', [column! / columns, row! / rows, 1 / columns, 1 / rows]);
+      const line = isRow ? [0, across / rows, 1, 1 / rows] : [across / columns, 0, 1 / columns, 1];
+      await expectBox('.line', line);
+    }
+  });
+});
+
+describe('a sum in motion', () => {
+  const subject = 'blocks.2.attn.hook_q';
+  const sumOf = (moving: Page) => {
+    const why = moving.getByTestId('why');
+    return {
+      slider: why.getByRole('slider'),
+      running: why.locator('[data-source=walk]'),
+      button: (name: string) => why.getByRole('button', { name, exact: true }),
+      open: () => why.locator('summary', { hasText: 'term by term' }).click(),
+      shown: why.locator('.number-shown'),
+    };
+  };
+  const visit = async () => {
+    const hash = `#why=${subject}:9,3,7`;
+    const { page: moving } = await site.visitReady(hash, { reducedMotion: 'no-preference' });
+    const sum = sumOf(moving);
+    await sum.open();
+    await sum.slider.waitFor();
+    return { moving, sum };
+  };
+  /** What the slider and the running sum say, one frame after the other, until it has been added up. */
+  const watch = (moving: Page) =>
+    moving.evaluate(async () => {
+      const within = document.querySelector('[data-testid=why]')!;
+      const seen: [number, string][] = [];
+      const slider = within.querySelector<HTMLInputElement>('input[type=range]')!;
+      do {
+        await new Promise(requestAnimationFrame);
+        const text = within.querySelector('[data-source=walk]')!.textContent;
+        if (seen.at(-1)?.[0] !== Number(slider.value)) seen.push([Number(slider.value), text]);
+      } while (slider.value !== slider.max);
+      return seen;
+    });
+
+  test('adds one term after the other, and ends with the number', async () => {
+    const { moving, sum } = await visit();
+    const { terms } = await model.explain(ids, subject, [9, 3, 7], { terms: 100_000 });
+    const ordered = inOrder(terms);
+    const sumAfter = (count: number) =>
+      ordered.slice(0, count).reduce((total, { value }) => total + value, 0);
+    // It begins by itself, and again when it is asked to.
+    for (const time of ['first', 'again']) {
+      if (time === 'again') await sum.button('Play').click();
+      const seen = await watch(moving);
+      expect(seen.length).toBeGreaterThan(8);
+      const counts = seen.map(([count]) => count);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+      expect(counts[0]).toBeLessThan(60);
+      expect(counts.at(-1)).toBe(193);
+      for (const [count, text] of seen) near(numberIn(text), sumAfter(count), 20);
+      await sum.button('Play').waitFor();
+      expect(await sum.running.textContent()).toBe(await sum.shown.textContent());
+    }
+  });
+
+  test('can be stopped, gone on from by hand, and skipped', async () => {
+    const { moving, sum } = await visit();
+    await sum.button('Stop').click();
+    const stopped = await sum.slider.inputValue();
+    const text = await sum.running.textContent();
+    expect(Number(stopped)).toBeLessThan(193);
+    // Nothing moves any more, for as many frames as a term or two would take.
+    await moving.evaluate(async () => {
+      for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
+    });
+    expect(await sum.slider.inputValue()).toBe(stopped);
+    expect(await sum.running.textContent()).toBe(text);
+    await sum.button('Play').click();
+    await sum.button('Stop').waitFor();
+    // To the end at once: nobody has to wait for it.
+    await sum.slider.focus();
+    await moving.keyboard.press('End');
+    await sum.button('Play').waitFor();
+    expect(await sum.slider.inputValue()).toBe('193');
+    expect(await sum.running.textContent()).toBe(await sum.shown.textContent());
+  });
+});
+
+test('the logits of a position are a vector as long as the vocabulary', async () => {
+  await inspect('unembedding');
+  const { logits } = await model.runWithCache(ids, { names: [] });
+  const figure = inspector()
+    .locator('.part figure')
+    .filter({ has: page.getByText('logits', { exact: true }) });
+  const shown = figure.locator('figcaption b');
+  const statistics = figure.locator('[data-source=statistics]');
+  for (const position of [9, 4]) {
+    await page.locator(`[data-position="${position}"]`).click();
+    await figure.locator(`[data-from="${position}, 0"]`).waitFor();
+    const row = logits!.slice(position);
+    const [, min, max] = /from (\S+) to ([^,]+)/.exec((await statistics.textContent())!)!;
+    near(numberIn(min!), Math.min(...row.data), 6000);
+    near(numberIn(max!), Math.max(...row.data), 6000);
+    await figure.getByRole('application').focus();
+    await page.keyboard.press('End');
+    expect(await indexOf(shown)).toEqual([position, 4095]);
+    near(numberIn((await shown.textContent())!), row.at(4095), 10);
+  }
+  // Enter explains it.
+  await page.keyboard.press('Enter');
+  await page.locator('.number-shown[data-tensor=logits][data-index="4, 4095"]').waitFor();
+  await page.locator('[data-position="9"]').click();
 });
 
 test('the logit lens says what each block would predict', async () => {
@@ -314,6 +657,25 @@ test('the logit lens says what each block would predict', async () => {
   await expectShown(layers.length - 2, 7);
   await page.keyboard.press('ArrowUp');
   await expectShown(layers.length - 1, 7);
+  // In words: what each layer expects at that position.
+  await inspector().locator('.lens').getByText('As a table').focus();
+  await page.keyboard.press('Enter');
+  const told = inspector().locator('.lens').getByRole('region', { name: 'As a table' });
+  const rows = told.locator('tbody tr');
+  await rows.first().waitFor();
+  expect(await told.locator('caption').textContent()).toBe('position 7 — ·a');
+  expect(await rows.count()).toBe(layers.length);
+  for (const [layer, { positions }] of layers.entries()) {
+    const [top] = positions[7]!.top;
+    const row = rows.nth(layer);
+    const name = (await row.getByRole('rowheader').textContent())!.trim();
+    const token = model.tokenizer.decode([top!.id]).trim();
+    expect(name).toMatch(layer === 0 ? /^embedding/ : new RegExp(`^after block ${layer - 1}`));
+    expect(name.endsWith(token)).toBe(true);
+    const said = await row.getByRole('cell').textContent();
+    near(numberIn(said!), numberIn(percent(top!.probability)), 100);
+  }
+  expect(await violationsOn(page)).toEqual([]);
 });
 
 test('what is only done in training is said to be off, where it would be', async () => {
@@ -344,5 +706,4 @@ test('gamma is that of the model in use, also after another one', async () => {
       return numberIn((await first.textContent())!);
     })
     .toBeCloseTo(data[0]!, 3);
-  await page.context().close();
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { article as en } from '../../../web/src/guide/article.en.ts';
 import { articleSections, furtherReading } from '../../../web/src/guide/article.ts';
 import { article as zhCN } from '../../../web/src/guide/article.zh-CN.ts';
-import { articleFormulas } from '../../../web/src/guide/formulas.ts';
+import { articleFormulas } from '../../../web/src/guide/article_formulas.ts';
 import type { SectionText } from '../../../web/src/guide/texts.ts';
 import { guideValueNames } from '../../../web/src/guide/values.ts';
 import manifest from '../../../weights/manifest.json' with { type: 'json' };

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ActivationCache, type Explanation, load, type Model } from 'glassformer';
 import { filledFormula, type Known } from '../../../web/src/guide/filled_formulas.ts';
-import { childrenOf, type MathNode, plainOf } from '../../../web/src/guide/math.ts';
+import { type MathNode } from '../../../web/src/guide/math.ts';
+import { childrenOf, plainOf } from '../../../web/src/guide/plain_math.ts';
 import { firstSubject, operationOf } from '../../../web/src/view/focus.ts';
-import { significant } from '../../../web/src/view/numbers.ts';
+import { significant, weight as share } from '../../../web/src/view/numbers.ts';
 import { partsOf } from '../../../web/src/view/operation_parts.ts';
 import { type OperationId, operationIds } from '../../../web/src/view/operations.ts';
-import { defaultSampling } from '../../../web/src/view/sampling.ts';
+import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.ts';
 
 const root = new URL('../../../', import.meta.url);
 const ids = [912, 673, 258, 508, 11, 423, 302];
@@ -33,14 +34,25 @@ function entry(name: string, index: readonly number[]): number | undefined {
   return values?.data[index.reduce((sum, each, axis) => sum * values.dims[axis]! + each, 0)];
 }
 
-async function known(operation: OperationId, name?: string, index?: number[]): Promise<Known> {
+async function known(
+  operation: OperationId,
+  name?: string,
+  index?: number[],
+  changed: Partial<Sampling> = {},
+): Promise<Known> {
   const places = { ...at, tokens: ids.length, key: 2, best: 258, rowOf: () => null };
   const subject = name ? { name, index: index! } : firstSubject(operation, places);
   const whole: Explanation | null =
     subject &&
     (await model.explain(ids, subject.name as 'logits', subject.index, { terms: 100_000 }));
   const { logits } = await model.runWithCache(ids, { names: [], logits: 'last' });
-  const sampling = { ...defaultSampling, topP: 0.9 };
+  const sampling = { ...defaultSampling, topP: 0.9, ...changed };
+  const draw = ({ greedy, temperature, ...others }: Sampling) =>
+    model.sample(logits.data, {
+      ...others,
+      temperature: greedy ? 0 : temperature,
+      step: ids.length,
+    });
   return {
     operation,
     whole,
@@ -48,8 +60,10 @@ async function known(operation: OperationId, name?: string, index?: number[]): P
     entry,
     config: model.config,
     ids,
+    tokens: ids.map((id) => model.tokenizer.decodeBytes([id])),
     position: at.query,
-    stages: model.sample(logits.data, { ...sampling, step: ids.length }),
+    stages: draw(sampling),
+    keptByTopK: draw({ ...sampling, topP: 1 }).filtered,
     sampling,
   };
 }
@@ -129,7 +143,102 @@ test('where a token would look ahead, that is what stands there', async () => {
   expect(textOf(of)).toBe('e 2 , 4 ′ = −∞ , 4 > 2');
 });
 
-test('of a choice that is greedy nothing is filled in', async () => {
-  const of = await known('topP');
-  expect(filledFormula({ ...of, sampling: { ...of.sampling, greedy: true } })).toEqual([]);
+test('tokenization is a piece, its bytes and its id', async () => {
+  const of = await known('tokenization');
+  expect(textOf(of)).toBe('i 5 = id ( ·there ) = 423; ·there = 20 74 68 65 72 65');
+});
+
+describe('of the next token', () => {
+  // Warm and with many kept, so that the second rank is drawn for some seed, and top-p cuts.
+  const sampling = { temperature: 3, topK: 40, topP: 0.8 };
+  const drawn = async (operation: OperationId, changed: Partial<Sampling> = {}) => {
+    for (let seed = 1; ; seed += 1) {
+      const of = await known(operation, undefined, undefined, { ...sampling, ...changed, seed });
+      if (of.stages!.order.indexOf(of.stages!.token) === 1) return of;
+    }
+  };
+
+  test('the temperature divides the logit of the token that is drawn', async () => {
+    const of = await drawn('temperature');
+    const { logits, scaled, probabilities, order, token } = of.stages!;
+    const [logit, largest] = [logits[token]!, scaled[order[0]!]!];
+    const total = scaled.reduce((sum, each) => sum + Math.exp(each - largest), 0);
+    expect(textOf(of).replaceAll(/ +/g, ' ')).toBe(
+      `p ${token} = ( exp ( ${significant(logit)} / 3 − ${significant(largest)} ) ) / ` +
+        `( ${significant(total)} ) = ${share(probabilities[token]!)}; ` +
+        `τ = 3 , M = max j ( ℓ j / τ ) = ${significant(largest)}; ` +
+        `Z = ∑ j exp ( ℓ j / τ − M ) = ${significant(total)}`,
+    );
+    expect(probabilities[token]).toBeCloseTo(Math.exp(logit / 3 - largest) / total, 6);
+  });
+
+  test.each([
+    [0.5, [6, 44], 'p 44 = ( exp ('],
+    [1, [6, 44], 'p 6 , 44 = ( exp ( ℓ 6 , 44'],
+    [0.5, [3, 44], 'p 3 , 44 = ( exp ( ℓ 3 , 44'],
+  ] as const)(
+    'at temperature %d the probability %j has it where it is the next token’s',
+    async (temperature, index, beginning) => {
+      const of = await known('temperature', 'probabilities', [...index], { temperature });
+      expect(textOf(of).replaceAll(/ +/g, ' ').slice(0, beginning.length)).toBe(beginning);
+    },
+  );
+
+  test.each([0.8, 1])('top-k has its own probability and rank, at top-p %d', async (topP) => {
+    const of = await drawn('topK', { topP });
+    const { order, probabilities, token } = of.stages!;
+    const total = order.slice(0, 40).reduce((sum, id) => sum + probabilities[id]!, 0);
+    const p = probabilities[token]!;
+    expect(textOf(of)).toBe(
+      `p ${token} ′ = ( ${share(p)} ) / ( ${share(total)} ) = ${share(p / total)}; ` +
+        `rank ( ${token} ) = 2 ≤ k = 40`,
+    );
+  });
+
+  test('top-k that keeps all says so', async () => {
+    expect(textOf(await known('topK', undefined, undefined, { topK: 0 }))).toContain('≤ k = V');
+  });
+
+  test('top-p keeps no more than are needed', async () => {
+    const of = await known('topP', undefined, undefined, sampling);
+    const { order, afterTopP } = of.stages!;
+    const sum = (count: number) =>
+      order.slice(0, count).reduce((total, id) => total + of.keptByTopK![id]!, 0);
+    expect(afterTopP).toBeGreaterThan(2);
+    expect([sum(afterTopP - 1) < 0.8, sum(afterTopP) >= 0.8]).toEqual([true, true]);
+    expect(textOf(of).split('; ')).toEqual([
+      `n = min { m : ∑ i = 1 m p ( i ) ′ ≥ 0.8 } = ${afterTopP}`,
+      `∑ i = 1 n − 1 p ( i ) ′ = ${share(sum(afterTopP - 1))} < ` +
+        `0.8 ≤ ∑ i = 1 n p ( i ) ′ = ${share(sum(afterTopP))}`,
+    ]);
+    const all = await known('topP', undefined, undefined, { topP: 1 });
+    expect(filledFormula(all)).toHaveLength(1);
+  });
+
+  test('the draw falls on the share of the token', async () => {
+    const of = await drawn('sampling');
+    const { order, filtered, draw } = of.stages!;
+    const [from, own] = [filtered[order[0]!]!, filtered[order[1]!]!];
+    expect(from <= draw && draw < from + own).toBe(true);
+    expect(textOf(of)).toBe(
+      `r = min { m : ∑ i = 1 m p ( i ) ″ > ${significant(draw)} } = 2; ` +
+        `∑ i = 1 r − 1 p ( i ) ″ = ${share(from)} ≤ ${significant(draw)} < ` +
+        `∑ i = 1 r p ( i ) ″ = ${share(from + own)}`,
+    );
+  });
+
+  test.each(['topK', 'topP', 'sampling'] as const)(
+    'greedily it is the one with the largest logit, in %s',
+    async (operation) => {
+      const of = await known(operation, undefined, undefined, { greedy: true });
+      const { token, logits, order } = of.stages!;
+      expect(token).toBe(order[0]);
+      expect(Math.max(...logits)).toBe(logits[token]);
+      const strokes = operation === 'topK' ? '′' : '″';
+      expect(textOf(of)).toBe(
+        `argmax j ( ℓ j ) = ${token} , ℓ ${token} = max j ( ℓ j ) = ` +
+          `${significant(logits[token]!)}; p ${token} ${strokes} = 1`,
+      );
+    },
+  );
 });

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { articleFormulas, operationFormulas } from '../../../web/src/guide/formulas.ts';
+import { operationFormulas } from '../../../web/src/guide/formulas.ts';
+import { articleFormulas } from '../../../web/src/guide/article_formulas.ts';
 import {
   at,
-  childrenOf,
   type Formula,
   type MathNode,
   row,
   size,
   sizeShown,
 } from '../../../web/src/guide/math.ts';
+import { childrenOf } from '../../../web/src/guide/plain_math.ts';
 import { fill, fillPlain, guideValueNames } from '../../../web/src/guide/values.ts';
 
 const nodesOf = (node: MathNode): MathNode[] => [node, ...childrenOf(node).flatMap(nodesOf)];
@@ -52,7 +53,11 @@ test('a size of the model is its letter until its number is known', () => {
   const width = size('width', 'C');
   if (width.kind !== 'size') throw new Error('no size');
   expect(sizeShown(width)).toEqual({ kind: 'identifier', text: 'C' });
-  expect(sizeShown(width, { width: '1,024' })).toEqual({ kind: 'number', text: '1,024' });
+  expect(sizeShown(width, { width: '1,024' })).toEqual({
+    kind: 'value',
+    text: '1,024',
+    source: { 'data-source': 'guide', 'data-path': 'width' },
+  });
 });
 
 const formulas: [string, Formula][] = [
@@ -87,9 +92,9 @@ describe('a text', () => {
   test('is filled with the reader’s own values', () => {
     expect(fill('It adds “{nextToken}” at {nextProbability}.', { nextToken: '·girl' })).toEqual([
       { kind: 'words', text: 'It adds “' },
-      { kind: 'letters', text: '·girl' },
+      { kind: 'letters', text: '·girl', name: 'nextToken' },
       { kind: 'words', text: '” at ' },
-      { kind: 'number', text: '…' },
+      { kind: 'number', text: '…', name: 'nextProbability' },
       { kind: 'words', text: '.' },
     ]);
   });

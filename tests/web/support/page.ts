@@ -178,3 +178,19 @@ export async function readoutOf(page: Page) {
     index: (await value.getAttribute('data-index'))!.split(', ').map(Number),
   };
 }
+
+/** How often the flow has been uncovered from now on, on a page that moves. */
+export async function countReveals(page: Page): Promise<() => Promise<number>> {
+  const reveals = await page.evaluateHandle(() => {
+    const seen = { count: 0 };
+    new MutationObserver((changes) => {
+      for (const { target, oldValue } of changes) {
+        const { classList } = target as Element;
+        const began = classList.contains('playing') && !oldValue?.split(' ').includes('playing');
+        if (classList.contains('reveal') && began) seen.count += 1;
+      }
+    }).observe(document, { subtree: true, attributeFilter: ['class'], attributeOldValue: true });
+    return seen;
+  });
+  return () => reveals.evaluate(({ count }) => count);
+}

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { cumulative, rankCurve, shareOf } from '../../../web/src/view/distribution.ts';
+import {
+  cumulative,
+  explainedNext,
+  isTempered,
+  rankCurve,
+  shareOf,
+  softmaxTotal,
+} from '../../../web/src/view/distribution.ts';
+import { defaultSampling } from '../../../web/src/view/sampling.ts';
 
 /** Probabilities that fall by rank; the ids are the ranks backwards. */
 function distribution(vocabulary: number, afterTopP = vocabulary) {
@@ -70,4 +78,25 @@ describe('the share of the line', () => {
   test('of a token that was cut is nothing', () => {
     expect(shareOf(stages, stages.order[10]!)).toEqual({ from: 0, to: 0 });
   });
+});
+
+test('what softmax divides by is the sum of all exponentials, less the largest', () => {
+  const scaled = [1.5, -2, 3.25, 0];
+  const exponentials = scaled.map((each) => Math.exp(each - 3.25));
+  const total = exponentials.reduce((sum, each) => sum + each, 0);
+  const probabilities = Float32Array.from(exponentials, (each) => each / total);
+  expect(softmaxTotal({ order: Int32Array.of(2, 0, 3, 1), probabilities })).toBeCloseTo(total, 5);
+});
+
+test('the probability that is explained is of the next token after the last position alone', () => {
+  expect(explainedNext({ name: 'probabilities', index: [9, 44] }, 10)).toBe(44);
+  expect(explainedNext({ name: 'probabilities', index: [8, 44] }, 10)).toBeNull();
+  expect(explainedNext({ name: 'logits', index: [9, 44] }, 10)).toBeNull();
+  expect(explainedNext(null, 10)).toBeNull();
+});
+
+test('probabilities are the model’s own at temperature 1, and greedily', () => {
+  expect(isTempered({ ...defaultSampling, temperature: 1 })).toBe(false);
+  expect(isTempered({ ...defaultSampling, temperature: 0.8 })).toBe(true);
+  expect(isTempered({ ...defaultSampling, temperature: 0.8, greedy: true })).toBe(false);
 });

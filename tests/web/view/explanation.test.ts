@@ -3,17 +3,19 @@ import { describe, expect, test } from 'vitest';
 import {
   axesOf,
   axisOfLabel,
-  factorName,
   formatSubject,
-  formulaParts,
   meaningOf,
   nameOf,
   parseSubject,
-  productsOf,
   softmaxOf,
+} from '../../../web/src/view/explanation.ts';
+import {
+  factorName,
+  formulaParts,
+  productsOf,
   subjectOf,
   termLabel,
-} from '../../../web/src/view/explanation.ts';
+} from '../../../web/src/view/explained_terms.ts';
 
 const z = { name: 'blocks.1.attn.hook_z', index: [3, 1, 5] };
 

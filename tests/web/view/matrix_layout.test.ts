@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   cellAt,
   cellsInRow,
-  follow,
   hatching,
   layoutMatrix,
   moveCell,
@@ -96,12 +95,6 @@ describe('a part of a matrix', () => {
     expect(part).toHaveLength(144);
     expect([part[0], part[143]]).toEqual([20 * 40 + 10, 31 * 40 + 21]);
     expect(partOf(all, 40, { row: 0, column: 0, rows: 40, columns: 40 })).toBe(all);
-  });
-
-  test('goes along with a cell that leaves it, no further than it must', () => {
-    expect(follow(window, { query: 25, key: 12 }, 40)).toBe(window);
-    expect(follow(window, { query: 32, key: 9 }, 40)).toEqual({ ...window, row: 21, column: 9 });
-    expect(follow(window, { query: 39, key: 39 }, 40)).toMatchObject({ row: 28, column: 28 });
   });
 });
 

@@ -49,12 +49,13 @@ describe('the vectors of an operation', () => {
       );
     expect(of('ln1')).toEqual([
       'blocks.2.hook_resid_pre',
+      '→blocks.2.ln1.hook_scale',
       '→blocks.2.ln1.hook_normalized',
       '·h.2.ln_1.weight',
       '+h.2.ln_1.bias',
     ]);
     expect(of('ln2')[0]).toBe('blocks.2.hook_resid_mid');
-    expect(of('ln2')[3]).toBe('+h.2.ln_2.bias');
+    expect(of('ln2')[4]).toBe('+h.2.ln_2.bias');
   });
 
   test('of the final norm come from the last block', () => {
@@ -70,7 +71,7 @@ describe('the vectors of an operation', () => {
       for (const part of partsOf(focus, { ...at, block }, 48)) {
         expect([part.position, part.head]).toEqual([5, 1]);
         if (part.isWeight) expect(part.name).toMatch(/(weight|bias)$/);
-        else expect(part.name).toMatch(/hook_/);
+        else expect(part.name).toMatch(/hook_|^logits$/);
       }
     }
   });
@@ -82,6 +83,24 @@ describe('the vectors of an operation', () => {
       for (const { sign } of others) expect(sign).not.toBe('');
     }
   });
+});
+
+test('each weight of the model is a vector or a matrix of some operation', () => {
+  const block = (names: string[]) => names.map((name) => `h.2.${name}`);
+  const both = (layer: string) => [`${layer}.weight`, `${layer}.bias`];
+  const layers = ['ln_1', 'attn.c_attn', 'attn.c_proj', 'ln_2', 'mlp.c_fc', 'mlp.c_proj'];
+  const all = ['wte.weight', 'wpe.weight', ...block(layers.flatMap(both)), ...both('ln_f')];
+  // The second layer norm is opened from the flow.
+  const second = { operation: 'layerNorm', subject: subject('blocks.2.ln2.hook_scale') } as const;
+  const foci = [second, ...operationIds.map((operation) => ({ operation, subject: null }))];
+  const found = foci.flatMap((focus) => [
+    ...partsOf(focus, at, 6).flatMap(({ name, isWeight }) => (isWeight ? [name] : [])),
+    ...matricesOf(focus, at.block),
+  ]);
+  expect([...new Set(found)].sort()).toEqual(all.sort());
+  expect(matricesOf({ operation: 'unembedding', subject: null }, 2, false)).toEqual([
+    'lm_head.weight',
+  ]);
 });
 
 describe('the matrices of an operation', () => {

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  binned,
-  panned,
-  partsOfMatrix,
-  placeIn,
-  wholeWindow,
-  windowOn,
-  zoomed,
-} from '../../../web/src/view/weight_view.ts';
+import { follow, panned, wholeWindow, zoomed } from '../../../web/src/view/weight_view.ts';
+import { binned } from '../../../web/src/view/paint_bins.ts';
+import { partsOfMatrix, placeIn, windowOn } from '../../../web/src/view/matrix_parts.ts';
 
 const [rows, columns] = [192, 576];
 const whole = wholeWindow(rows, columns);
@@ -35,6 +29,14 @@ describe('a window on a matrix', () => {
   test('on fewer columns than that does not grow when it comes closer', () => {
     const narrow = windowOn({ axis: 'column', from: 8, to: 16 }, 16, 48);
     expect(zoomed(narrow, 2, { row: 8, column: 12 }, 16, 48).columns).toBe(8);
+  });
+
+  test('goes along with an entry that leaves it, no further than it must', () => {
+    const window = { row: 20, column: 10, rows: 12, columns: 12 };
+    const to = (row: number, column: number) => follow(window, { row, column }, 40, 40);
+    expect(to(25, 12)).toBe(window);
+    expect(to(32, 9)).toEqual({ ...window, row: 21, column: 9 });
+    expect(to(39, 39)).toMatchObject({ row: 28, column: 28 });
   });
 
   test('shows the strongest of the numbers that share a pixel', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { layoutFlow, placeAt, rowMiddle } from '../../../../web/src/view/flow/layout.ts';
 import {
+  componentReadout,
   largestReadout,
   moveInFlow,
   readoutUnder,
@@ -56,6 +57,17 @@ describe('the number under the pointer', () => {
     expect(subject.name).toBe('blocks.2.attn.hook_q');
     expect(subject.index.slice(0, 2)).toEqual([1, 3]);
   });
+
+  test.each(['residPre', 'attnOut', 'q', 'pattern', 'mlpPost'] as const)(
+    'of %s can be asked for by its place in the strip',
+    (id) => {
+      const values = valuesOf(id);
+      const readout = componentReadout(id, 3, values, where, 2)!;
+      expect(readout).toMatchObject({ position: 3, component: 2 });
+      expect(readout.value).toBe(entry(values, readout.subject.index));
+      expect(componentReadout(id, 3, values, where, readout.count)).toBeNull();
+    },
+  );
 
   test('is the strongest of those that share the pixel', () => {
     const values = valuesOf('mlpPre');

@@ -1,0 +1,55 @@
+// Steps of a walk over the page: what is to be seen is there.
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { firstSubject } from '../../../web/src/view/focus.ts';
+import { operationIds, type OperationId } from '../../../web/src/view/operations.ts';
+import { unfold } from './page.ts';
+import type { Truth } from './truth.ts';
+
+/** The block on screen. */
+const blockOn = async (page: Page) =>
+  Number(await page.locator('[role=gridcell][aria-selected=true]').getAttribute('data-block'));
+
+/** Until the inspector shows the operation, and explains a number of it. */
+export async function shows(page: Page, operation: OperationId): Promise<void> {
+  const block = await blockOn(page);
+  const known = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0, rowOf: () => null };
+  const name = firstSubject(operation, known)?.name ?? null;
+  await page.waitForFunction(
+    ([wanted, tensor]) => {
+      const select = document.querySelector<HTMLSelectElement>('.inspector select')!;
+      const shown = document.querySelector<HTMLElement>('.number-shown');
+      return select.value === wanted && (tensor === null || shown?.dataset.tensor === tensor);
+    },
+    [operation, name] as const,
+  );
+}
+
+/** Opens every table and matrix on the page, until all that is in them is there. */
+export async function unfolded(page: Page): Promise<void> {
+  await unfold(page.locator('main'));
+  // Of what is still being worked out, what it is called.
+  const waiting = () =>
+    page.evaluate(() =>
+      Array.from(document.querySelectorAll('main .hint')).flatMap((hint) =>
+        /^(Working it out…|正在求解…)$/.test(hint.textContent.trim())
+          ? [hint.closest('details')?.querySelector('summary')?.textContent ?? hint.outerHTML]
+          : [],
+      ),
+    );
+  await expect.poll(waiting).toEqual([]);
+}
+
+/** From the first operation to the last. `open`: with all that can be unfolded. */
+export async function walkOperations(
+  page: Page,
+  truth: Truth,
+  { open = false, operations = operationIds as readonly OperationId[] } = {},
+): Promise<void> {
+  for (const operation of operations) {
+    await page.locator('.inspector select').selectOption(operation);
+    await shows(page, operation);
+    if (open) await unfolded(page);
+    await truth.expectOn(page);
+  }
+}
