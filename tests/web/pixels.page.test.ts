@@ -225,9 +225,10 @@ describe.each(themes)('%s, with %d pixels to a length', (theme, deviceScaleFacto
 
     test('may be a weight: what a layer norm multiplies by and adds', async () => {
       await inspect(page, 'layerNorm');
+      // After what enters, its divisor and what that leaves.
       for (const [place, name] of ['weight', 'bias'].entries()) {
         const { data } = await model.weight(`h.2.ln_1.${name}`);
-        await expectVector(2 + place, data, largestMagnitude(data));
+        await expectVector(3 + place, data, largestMagnitude(data));
       }
     });
 

@@ -657,7 +657,7 @@ test('the logit lens says what each block would predict', async () => {
   await expectShown(layers.length - 2, 7);
   await page.keyboard.press('ArrowUp');
   await expectShown(layers.length - 1, 7);
-  // In words: what each layer expects at that position.
+  // In words: what each layer expects at that position, the last one first, as in the picture.
   await inspector().locator('.lens').getByText('As a table').focus();
   await page.keyboard.press('Enter');
   const told = inspector().locator('.lens').getByRole('region', { name: 'As a table' });
@@ -667,7 +667,7 @@ test('the logit lens says what each block would predict', async () => {
   expect(await rows.count()).toBe(layers.length);
   for (const [layer, { positions }] of layers.entries()) {
     const [top] = positions[7]!.top;
-    const row = rows.nth(layer);
+    const row = rows.nth(layers.length - 1 - layer);
     const name = (await row.getByRole('rowheader').textContent())!.trim();
     const token = model.tokenizer.decode([top!.id]).trim();
     expect(name).toMatch(layer === 0 ? /^embedding/ : new RegExp(`^after block ${layer - 1}`));
