@@ -4,8 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { operations as english } from '../../web/src/guide/operations.en.ts';
-import { operations as chinese } from '../../web/src/guide/operations.zh-CN.ts';
+import { wholeGuide } from '../../web/src/guide/load_operations.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
@@ -15,6 +14,8 @@ let site: Site;
 beforeAll(async () => void (site = await Site.open()));
 afterAll(() => site.close());
 
+const { texts: english } = await wholeGuide.en();
+const { texts: chinese } = await wholeGuide['zh-CN']();
 const visits: [string, typeof english, BrowserContextOptions][] = [
   ['English, light', english, { locale: 'en-GB', colorScheme: 'light' }],
   ['Chinese, dark', chinese, { locale: 'zh-CN', colorScheme: 'dark' }],

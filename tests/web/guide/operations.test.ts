@@ -1,17 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { operationFormulas } from '../../../web/src/guide/formulas.ts';
-import { operations as en } from '../../../web/src/guide/operations.en.ts';
-import { operations as zhCN } from '../../../web/src/guide/operations.zh-CN.ts';
+import { softmaxGuide, wholeGuide } from '../../../web/src/guide/load_operations.ts';
 import { guideValueNames } from '../../../web/src/guide/values.ts';
 import { operationIds } from '../../../web/src/view/operations.ts';
 import { bracesLeft, charactersIn, placeholdersIn, wordsIn } from './texts.ts';
 
+const { texts: en, formulas } = await wholeGuide.en();
+const { texts: zhCN } = await wholeGuide['zh-CN']();
+
 test.each([
   ['English', en],
   ['Chinese', zhCN],
-  ['the formulas', operationFormulas],
-])('%s has every operation, in the order in which they run', (_, table) => {
-  expect(Object.keys(table)).toEqual(operationIds);
+  ['the formulas', formulas],
+])('%s has every operation', (_, table) => {
+  expect(Object.keys(table).sort()).toEqual([...operationIds].sort());
+});
+
+test('what a visit begins with is what it has of softmax later', async () => {
+  for (const first of [await softmaxGuide.en(), await softmaxGuide['zh-CN']()]) {
+    expect(first.formulas.softmax).toBe(formulas.softmax);
+    expect([en.softmax, zhCN.softmax]).toContain(first.texts.softmax);
+  }
 });
 
 describe.each(operationIds)('%s', (id) => {

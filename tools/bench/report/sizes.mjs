@@ -19,7 +19,7 @@ const languages = ['en', 'zh-CN'];
  * kinds it is the one with threads, the largest; the page and its worker share its script.
  */
 const isOfFirstVisit = (name, language) => {
-  const parts = `worker|thread|glassformer-threads|icon|(?:operations\\.)?${language}`;
+  const parts = `worker|thread|glassformer-threads|icon|(?:softmax\\.)?${language}`;
   return new RegExp(`^(?:${parts})-[\\w-]{8}\\.(?:js|svg)$`).test(name);
 };
 

@@ -1,5 +1,5 @@
 /** The formulas that only the article has; it comes when it is opened. Letters: those of formulas.ts. */
-import { C, D, embeddingOf, entry, V, x } from './formulas.ts';
+import { C, D, embeddingOf, entry, V, x } from './letters.ts';
 import {
   apply,
   at,

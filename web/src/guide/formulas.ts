@@ -22,25 +22,15 @@ import {
   sum,
   sup,
 } from './math.ts';
+import { C, D, embeddingOf, entry, V, x } from './letters.ts';
+import { masked, softmaxFormula, weightOf } from './softmax_formula.ts';
 
-export const C = size('width', 'C');
-export const D = size('headWidth', 'D');
 const H = size('heads', 'H');
-export const V = size('vocabulary', 'V');
 
 const q = (...indices: Mathlike[]) => role('query', at('q', ...indices));
 const k = (...indices: Mathlike[]) => role('key', at('k', ...indices));
 const v = (...indices: Mathlike[]) => role('value', at('v', ...indices));
-export const x = (...indices: Mathlike[]) => role('residual', at('x', ...indices));
-const a = (...indices: Mathlike[]) => role('probability', at('a', ...indices));
 const p = (...indices: Mathlike[]) => role('probability', at('p', ...indices));
-
-/** A weight or bias of a matrix, by the letter of what it makes. */
-export const entry = (letter: string, of: string, ...indices: string[]): MathNode =>
-  subsup(letter, row(indices.join(' , ')), of);
-
-/** A token's row of the embedding table, which the unembedding reads once more. */
-export const embeddingOf = (token: Mathlike) => subsup('W', row(token, ', c'), 'E');
 
 /** output = sum over the inputs of input times weight, plus bias. */
 const linear = (
@@ -82,9 +72,6 @@ const ranked = (place: string) => role('probability', sub('p', `( ${place} )`));
 /** A probability after top-k (one stroke), after top-p (two). */
 const kept = (of: string, strokes: string) => role('probability', subsup('p', of, strokes));
 
-/** The score of a key after the mask. */
-const masked = (key: string) => subsup('e', `t , ${key}`, '′');
-
 export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   tokenization: [row(at('i', 't'), '∈ { 0 , 1 , … ,', V, '− 1 }')],
   embedding: [row(x('t', 'c'), '=', embeddingOf(at('i', 't')), '+', entry('W', 'P', 't', 'c'))],
@@ -98,14 +85,8 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   scale: [row(at('e', 't', 's'), '=', fraction(at('r', 't', 's'), root(D)))],
   // Case by case: a brace that spans lines needs a font for mathematics, which few phones have.
   mask: [row(masked('s'), '=', at('e', 't', 's'), ', s ≤ t'), row(masked('s'), '= − ∞ , s > t')],
-  softmax: [
-    row(
-      a('t', 's'),
-      '=',
-      fraction(apply('exp', masked('s')), row(sum('u ≤ t'), apply('exp', masked('u')))),
-    ),
-  ],
-  weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), a('t', 's'), v('s', 'd'))],
+  softmax: softmaxFormula,
+  weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), weightOf('t', 's'), v('s', 'd'))],
   concatenation: [
     row(sub('z', 't , h D + d'), '=', subsup('z', 't , d', 'h')),
     row(H, '×', D, '=', C),

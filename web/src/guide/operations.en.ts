@@ -1,7 +1,6 @@
-import type { OperationId } from '../view/operations.ts';
-import type { OperationText } from './texts.ts';
+import type { OperationText, OtherOperationId } from './texts.ts';
 
-export const operations: Readonly<Record<OperationId, OperationText>> = {
+export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
   tokenization: {
     words:
       'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from the smallest pieces, mostly bytes, and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
@@ -52,13 +51,6 @@ export const operations: Readonly<Record<OperationId, OperationText>> = {
     formula:
       'e prime sub t, s equals e sub t, s where s is at most t, and minus infinity where s is greater than t.',
     notice: 'The first token can look only at itself. Its row has a single entry left.',
-  },
-  softmax: {
-    words:
-      'Softmax turns a row of scores into weights. The exponential function makes each score a positive number, and each of these is divided by the sum of its row. So the weights add up to 1, and what was minus infinity becomes 0. A score that is greater by 1 gets a weight about 2.72 times as large. One weight depends on all visible scores of its row.',
-    formula:
-      'a sub t, s equals the exponential of e prime sub t, s, divided by the sum of the exponentials of e prime sub t, u over all u up to t.',
-    notice: 'Add up the weights of any row: the sum is 1, up to rounding in the last digits.',
   },
   weightedSum: {
     words:

@@ -1,7 +1,6 @@
-import type { OperationId } from '../view/operations.ts';
-import type { OperationText } from './texts.ts';
+import type { OperationText, OtherOperationId } from './texts.ts';
 
-export const operations: Readonly<Record<OperationId, OperationText>> = {
+export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
   tokenization: {
     words:
       '模型读的是数，不是字。分词器把你的文字切成一个个词元：可以是一个词、词的一部分、一个字，甚至单个字节。它从最小的单位（多半是字节）出发，按一张固定的合并表把相邻的片段拼起来；这张表在训练之前就从大量文本中统计好了。每个词元有一个编号，是小于 {vocabulary} 的整数。编号只是名字，编号相近不代表意思相近。',
@@ -45,13 +44,6 @@ export const operations: Readonly<Record<OperationId, OperationText>> = {
       '模型学的是预测后文，所以一个词元不能看到排在它后面的词元。在矩阵里，对角线以上是键比查询晚的位置，那里的分数一律换成负无穷，经 softmax 之后权重恰好为零。这就是因果掩码。每一格要么是缩放后的分数，要么是负无穷。因此，在末尾添上新的词元，前面的数一个也不会变。',
     formula: 's 不大于 t 时，e 撇等于 e 下标 t、s；s 大于 t 时，e 撇等于负无穷。',
     notice: '第一个词元只能看自己，它那一行只剩一格。',
-  },
-  softmax: {
-    words:
-      'softmax 把一行分数变成一行权重：先用指数函数把每个分数变成正数，再各自除以这一行的总和。于是权重加起来等于 1，原来的负无穷成了 0。分数每大 1，权重就约为 2.72 倍。一个权重取决于这一行里看得见的全部分数。',
-    formula:
-      'a 下标 t、s 等于 e 撇下标 t、s 的指数，除以 e 撇下标 t、u 的指数之和，u 取遍不大于 t 的位置。',
-    notice: '把任意一行的权重加起来，除去末位的舍入误差，和是 1。',
   },
   weightedSum: {
     words:

@@ -12,6 +12,9 @@ export interface OperationText {
   notice: string;
 }
 
+/** A visit begins with softmax: its words are a file of their own. */
+export type OtherOperationId = Exclude<OperationId, 'softmax'>;
+
 export interface StepText {
   title: string;
   text: string;
