@@ -243,6 +243,16 @@ describe('the link that is shared', () => {
     const { page } = await site.visitReady('?from=elsewhere#block=2&head=3&query=4&topk=7&seed=9', {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    // A cell that the reader chose, not the one that stands out by itself: it goes along.
+    const strongest = (await readoutOf(page)).index;
+    const chosen = [3, 4, strongest[2] === 1 ? 2 : 1];
+    const matrix = page.locator('.matrix canvas');
+    const { width } = (await matrix.boundingBox())!;
+    const tokens = await page.locator('[data-position]').count();
+    const at = (place: number) => ((place + 0.5) * width) / tokens;
+    await matrix.click({ position: { x: at(chosen[2]!), y: at(chosen[1]!) } });
+    await page.mouse.move(0, 0);
+    await expect.poll(async () => (await readoutOf(page)).index).toEqual(chosen);
     await share(page);
     await page.getByRole('status').filter({ hasText: 'Link copied' }).waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -254,8 +264,24 @@ describe('the link that is shared', () => {
     expect(await other.inputValue('#prompt')).toBe(await page.inputValue('#prompt'));
     expect(await other.getByLabel('Model').first().inputValue()).toBe('stories');
     expect(await other.getByLabel('Seed').first().inputValue()).toBe('9');
-    expect((await readoutOf(other)).index).toEqual((await readoutOf(page)).index);
+    expect((await readoutOf(other)).index).toEqual(chosen);
     expect((await readoutOf(other)).value).toBe((await readoutOf(page)).value);
+    // Going back takes the choice back, and going on restores it.
+    const key = () => new URLSearchParams(new URL(other.url()).hash.slice(1)).get('key');
+    const isAt = (index: number[]) =>
+      expect.poll(async () => (await readoutOf(other)).index).toEqual(index);
+    await other.evaluate(() => (location.hash = '#block=2&head=3&query=4'));
+    await isAt(strongest);
+    await other.goBack();
+    await isAt(chosen);
+    await expect.poll(key).toBe(String(chosen[2]));
+    // In another text the cell is another one.
+    await other.fill('#prompt', 'Once upon');
+    await waitForText(other);
+    await expect.poll(key).toBe(null);
+    // A link may name a cell that is not there.
+    await other.evaluate(() => (location.hash = '#block=2&head=3&query=4&key=5'));
+    await isAt(strongest);
   });
 
   test('leads from one language and model to the same in a browser of another', async () => {

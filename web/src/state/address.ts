@@ -22,6 +22,8 @@ export interface Address {
   block?: number | undefined;
   head?: number | undefined;
   query?: number | undefined;
+  /** The key of the cell that was chosen in the row of `query`. */
+  key?: number | undefined;
   /** What the map of heads is coloured by. */
   measure?: MapMeasure | undefined;
   sampling: Sampling;
@@ -73,6 +75,7 @@ export function parseAddress(hash: string): Address {
     block: numberFrom(parameters, 'block', index),
     head: numberFrom(parameters, 'head', index),
     query: numberFrom(parameters, 'query', index),
+    key: numberFrom(parameters, 'key', index),
     measure: measureFrom(parameters.get('map')),
     operation: operationFrom(parameters.get('op')),
     why: parseSubject(parameters.get('why')),
@@ -101,6 +104,7 @@ export function formatAddress(address: Address): string {
   set('block', address.block, 0);
   set('head', address.head, 0);
   set('query', address.query);
+  set('key', address.key);
   set('map', address.measure, 'pattern');
   if (address.sampling.greedy) set('greedy', 1);
   set('temperature', address.sampling.temperature, defaultSampling.temperature);

@@ -61,6 +61,8 @@ export interface Selection {
   head: number;
   /** The position whose attention is shown; null follows the last token. */
   query: number | null;
+  /** The key of the cell that was chosen, as long as the text and the query are the same. */
+  key: number | null;
 }
 
 /** Wait this long after a key press before the model runs, in milliseconds. */
@@ -120,9 +122,7 @@ export class Explorer {
   /** Counts the steps whose computation is shown as it goes through the flow. */
   reveals = $state(0);
 
-  selection = $state.raw<Selection>({ block: 0, head: 0, query: null });
-  /** The cell that was chosen, as long as the text and its query are the same. */
-  pinned = $state.raw<Cell | null>(null);
+  selection = $state.raw<Selection>({ block: 0, head: 0, query: null, key: null });
   /** The key under the pointer, or where the keyboard is. */
   pointed = $state.raw<Cell | null>(null);
   sampling = $state.raw<Sampling>(defaultSampling);
@@ -173,8 +173,9 @@ export class Explorer {
   /** The cell of the head's matrix: under the pointer, or chosen, or explained, or else the strongest. */
   readonly cell: Cell = $derived.by(() => {
     const { subject, operation } = this.inspector.focus;
-    const { block, head } = this.selection;
+    const { block, head, key } = this.selection;
     const tokens = this.run?.ids.length ?? 0;
+    const chosen = key === null ? null : { query: this.chosenQuery, key };
     const ofSubject =
       subject &&
       [patternName(block), scoresName(block)].includes(subject.name) &&
@@ -186,7 +187,7 @@ export class Explorer {
       cell !== null &&
       cell.query < tokens &&
       cell.key < (operation === 'mask' ? tokens : cell.query + 1);
-    const found = [this.pointed, this.pinned, ofSubject].find(isThere);
+    const found = [this.pointed, chosen, ofSubject].find(isThere);
     return found ?? { query: this.query, key: this.#strongestKey };
   });
   readonly canGenerate = $derived(this.stages !== null && this.reader.fit === 'fits' && !this.ends);
@@ -199,11 +200,7 @@ export class Explorer {
     this.language = new LanguageState(address.language);
     this.measures = new HeadMeasures(address.measure);
     this.sampling = address.sampling;
-    this.selection = {
-      block: address.block ?? 0,
-      head: address.head ?? 0,
-      query: address.query ?? null,
-    };
+    this.#place(address);
     this.tour = new Tour((state) => void this.show(state), address.tour);
     this.#wantedIds = address;
     const dtype: Dtype = recall('dtype') === 'q8' ? 'q8' : 'auto';
@@ -239,12 +236,25 @@ export class Explorer {
       block: this.selection.block,
       head: this.selection.head,
       query: this.selection.query ?? undefined,
+      key: this.selection.key ?? undefined,
       measure: this.measures.picked,
       sampling: this.sampling,
       operation: this.inspector.focus.operation,
       why: this.inspector.focus.subject ?? undefined,
       tour: this.tour.step?.id,
     };
+  }
+
+  /** Selects what an address does. */
+  #place({ block, head, query, key }: Address): void {
+    this.pointed = null;
+    this.selection = {
+      block: block ?? 0,
+      head: head ?? 0,
+      query: query ?? null,
+      key: key ?? null,
+    };
+    this.#clampSelection();
   }
 
   #focusOf({ operation, why }: Pick<Address, 'operation' | 'why'>): Focus {
@@ -259,7 +269,6 @@ export class Explorer {
 
   /** Goes where an address leads: a link on the page, or the browser's back button. */
   async follow(address: Address): Promise<void> {
-    if (JSON.stringify(address) === JSON.stringify(this.address)) return;
     this.link = null;
     const entry = modelOf(address.model, address.dtype) ?? this.wanted;
     if (!isRemote(entry) || isSameModel(entry, this.wanted)) return this.#goTo(entry, address);
@@ -275,18 +284,15 @@ export class Explorer {
       await this.chooseModel(entry);
       if (!this.models.current || !isSameModel(this.models.current.entry, entry)) return;
     }
-    this.selection = {
-      block: address.block ?? 0,
-      head: address.head ?? 0,
-      query: address.query ?? null,
-    };
-    this.#clampSelection();
+    this.#place(address);
     const text = address.text ?? entry.examples[0]!;
     const exact = address.ids && this.draft.passageOfIds(address.ids, address.text);
     const ids = exact && exact.ids.length > 0 ? exact.ids : [];
     if (text !== this.draft.text || !sameIds(ids, this.draft.exactIds ?? [])) {
       this.stop();
-      await this.#replace(exact ?? passageOf(text));
+      this.draft.replace(exact ?? passageOf(text));
+      await this.refresh();
+      this.deed = null;
     }
     await this.inspector.open(this.#focusOf(address));
     await this.#followSubject();
@@ -371,6 +377,7 @@ export class Explorer {
     if (this.models.current === inUse) return;
     this.modelLibrary.note(entry);
     const { written } = this.draft.passage;
+    if (inUse) this.#unpin();
     if (before.examples.includes(written) && !entry.examples.includes(written)) {
       this.draft.show(passageOf(entry.examples[0]!));
     }
@@ -397,7 +404,7 @@ export class Explorer {
   /** The person typed. */
   write(text: string): void {
     this.stop();
-    this.pointed = null;
+    this.#unpin();
     this.deed = null;
     this.#wantedIds = {};
     this.draft.write(text);
@@ -473,14 +480,14 @@ export class Explorer {
 
   async undo(): Promise<void> {
     this.stop();
-    this.pointed = null;
+    this.#unpin();
     this.deed = null;
     this.draft.undo();
     await this.refresh();
   }
 
   async #replace(passage: Passage, deed: Deed | null = null): Promise<void> {
-    this.pointed = null;
+    this.#unpin();
     this.draft.replace(passage);
     await this.refresh();
     this.deed = deed;
@@ -492,8 +499,6 @@ export class Explorer {
     const model = this.models.current?.model;
     if (!model) return;
     const { passage } = this.draft;
-    // What was chosen was of the run before.
-    this.pinned = null;
     this.expectations.stop();
     this.measures.stop();
     await this.reader.read(
@@ -607,10 +612,9 @@ export class Explorer {
   #firstSubject(operation: OperationId): Subject | null {
     const { run, query } = this;
     if (!run) return null;
-    const { block, head } = this.selection;
+    const { block, head, key: chosen } = this.selection;
     const best = this.stages?.order[0] ?? 0;
-    const { pinned } = this;
-    const key = pinned && pinned.key <= query ? pinned.key : this.#strongestKey;
+    const key = chosen !== null && chosen <= query ? chosen : this.#strongestKey;
     return firstSubject(operation, {
       block,
       head,
@@ -667,11 +671,16 @@ export class Explorer {
     void this.#refocus();
   }
 
-  #setQuery(query: number | null): void {
+  #setQuery(query: number | null, key: number | null = null): void {
     const last = (this.run?.ids.length ?? 1) - 1;
-    this.selection = { ...this.selection, query: query === last ? null : query };
+    this.selection = { ...this.selection, query: query === last ? null : query, key };
     this.pointed = null;
-    this.pinned = null;
+  }
+
+  /** What was pointed at or chosen was of the text before. */
+  #unpin(): void {
+    this.pointed = null;
+    this.selection = { ...this.selection, key: null };
   }
 
   selectQuery(query: number | null): void {
@@ -681,8 +690,7 @@ export class Explorer {
 
   /** Stays with the query of a cell, and for now with its key. */
   pin(cell: Cell): void {
-    this.#setQuery(cell.query);
-    this.pinned = cell;
+    this.#setQuery(cell.query, cell.key);
     this.pointed = cell;
     // An explanation that is on screen goes along; none is opened that was not asked for.
     const { operation, subject } = this.inspector.focus;
@@ -724,9 +732,9 @@ export class Explorer {
   #clampSelection(): void {
     if (!this.config) return;
     this.selection = {
+      ...this.selection,
       block: Math.min(this.selection.block, this.config.n_layer - 1),
       head: Math.min(this.selection.head, this.config.n_head - 1),
-      query: this.selection.query,
     };
   }
 }
