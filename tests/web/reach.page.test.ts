@@ -7,6 +7,9 @@ import { load, type Model, type Tensor } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tour } from '../../web/src/guide/tour.en.ts';
+import { type StepId, tourSteps } from '../../web/src/guide/tour.ts';
+import { launchFirefox } from '../bindings/support/firefox.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
 import {
@@ -14,17 +17,28 @@ import {
   readoutOf,
   ready,
   Site,
+  unfold,
   type Visit,
   waitForText,
+  waitForTokens,
   whole,
 } from './support/page.ts';
 import { readTrace } from './support/safetensors.ts';
+import { shows } from './support/walk.ts';
 
 const built = new URL('../../build/web/', import.meta.url).pathname;
 /** As a person's browser has them; other tests do without. */
 const kept = { serviceWorkers: 'allow' } as const;
 const keptOffline = (page: Page, text = 'Ready for offline use') =>
   page.locator('[data-offline=kept]').filter({ hasText: text }).waitFor();
+/** Waits until the page shows what fits into the model's context. */
+const waitForModel = (page: Page, name: string) => {
+  const { n_positions } = JSON.parse(
+    readFileSync(new URL(`../../weights/${name}/config.json`, import.meta.url), 'utf8'),
+  ) as { n_positions: number };
+  const said = new RegExp(`\\b${n_positions}\\b`);
+  return page.getByTestId('count').filter({ hasText: said }).waitFor();
+};
 const tokens = (page: Page) => page.locator('[data-position]').count();
 const keptFiles = (page: Page) =>
   page.evaluate(async () => {
@@ -35,65 +49,133 @@ const keptFiles = (page: Page) =>
   });
 
 describe('after a first visit', () => {
+  const embedded = ['nano', 'stories', 'tang'];
+  const weightsOf = (model: string) => `/models/${model}/model.safetensors`;
+  const weightsKept = async (page: Page) =>
+    (await keptFiles(page)).filter((file) => file.endsWith('.safetensors')).sort();
+
   test.each([true, false])('with isolation: %s, the page works offline', async (isolated) => {
     const site = await Site.open([], { isolated });
     try {
       const { page, foreign, complaints } = await site.visitReady('#lang=en', kept);
       await keptOffline(page);
-      // Only what is in use: one of the four modules, one of the two models.
+      // Of the four modules the one in use; all models, of which a reader has used one.
       const files = await keptFiles(page);
       expect(files.filter((file) => file.endsWith('.wasm'))).toHaveLength(1);
-      expect(files.filter((file) => file.endsWith('.safetensors'))).toEqual([
-        '/models/stories/model.safetensors',
-      ]);
+      expect(await weightsKept(page)).toEqual(embedded.map(weightsOf));
 
-      await page.context().setOffline(true);
       await site.stopServing();
+      await expect(fetch(site.url)).rejects.toThrow();
       await page.reload();
       await ready(page);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+      if (isolated) await useAll(page);
       await page.fill('#prompt', 'The cat sat');
-      await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 3);
+      await waitForTokens(page, 3);
       await ready(page);
       await page.getByRole('button', { name: 'Generate a token' }).click();
-      await page.waitForFunction(() => document.querySelectorAll('[data-position]').length === 4);
+      await waitForTokens(page, 4);
       await keptOffline(page);
       expect(foreign).toEqual([]);
       expect(complaints).toEqual([]);
 
-      // A model that was never used is not there, and that is said.
-      await page.getByLabel('Model').first().selectOption('tang');
-      await page.getByText('There seems to be no connection.').waitFor();
+      // What lies on another host is not there, and that is said in the reader's language.
+      await page.context().setOffline(true);
+      await page.getByRole('button', { name: '切换到中文' }).click();
+      await page.locator('header select').first().selectOption('openai-community/gpt2');
+      await page.locator('dialog .choose:focus').press('Enter');
+      const alert = page.getByRole('alert');
+      await alert.getByText('GPT-2 small加载失败。 网络似乎已断开。').waitFor();
       expect(await tokens(page)).toBe(4);
     } finally {
       await site.close();
     }
   });
 
-  test('a second model is kept once it is used', async () => {
+  // Its engine has a service worker of its own.
+  test('in Firefox, isolated, the page works offline', async () => {
     const site = await Site.open();
+    await using firefox = await launchFirefox();
+    const arrives = (selector: string) =>
+      expect
+        .poll(() => firefox.evaluate(async (of) => document.querySelector(of) !== null, selector))
+        .toBe(true);
     try {
-      const { page } = await site.visitReady('#lang=en', kept);
-      await keptOffline(page);
-      await page.getByLabel('Model').first().selectOption('tang');
-      await page.getByTestId('count').filter({ hasText: 'of 128 tokens' }).waitFor();
-      await expect.poll(() => keptFiles(page)).toContain('/models/tang/model.safetensors');
-      await keptOffline(page);
+      await firefox.open(site.url);
+      await arrives('[data-offline=kept]');
       await site.stopServing();
-      for (const model of ['stories', 'tang']) {
-        await page.goto(`${site.url}#model=${model}`);
-        await page.reload();
-        await ready(page);
-      }
-      // The model's card is a link on the page.
-      const card = page.getByRole('link', { name: 'Model card' });
-      expect(
-        await card.evaluate((link: HTMLAnchorElement) => fetch(link.href).then((r) => r.ok)),
-      ).toBe(true);
+      await firefox.open(`${site.url}?again`);
+      await arrives('[data-testid=drawn]');
+      expect(await firefox.evaluate(async () => crossOriginIsolated, null)).toBe(true);
     } finally {
       await site.close();
     }
   });
+
+  /** All that a reader does with the page, which is in English, and is again when they are done. */
+  async function useAll(page: Page): Promise<void> {
+    const model = page.getByLabel('Model').first();
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+    // The language brings its model along. Both are there after a reload, and so is the theme.
+    await press('切换到中文');
+    await waitForModel(page, 'tang');
+    await page.getByLabel('配色').selectOption('dark');
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('lang=zh-CN');
+    await page.reload();
+    await waitForModel(page, 'tang');
+    expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
+    await press('Switch to English');
+    for (const name of ['nano', 'tang', 'stories']) {
+      await model.selectOption(name);
+      await waitForModel(page, name);
+      const card = page.getByRole('link', { name: 'Model card' });
+      const fetched = (link: HTMLAnchorElement) => fetch(link.href).then(({ ok }) => ok);
+      expect(await card.evaluate(fetched)).toBe(true);
+    }
+
+    await page.locator('[data-tour-button]').click();
+    const step = (id: StepId) =>
+      page.locator('#tour').getByRole('heading', { name: tour[id].title }).waitFor();
+    await step(tourSteps[0]!.id);
+    for (let at = 1; at < tourSteps.length; at += 1) await page.keyboard.press('ArrowRight');
+    await step(tourSteps.at(-1)!.id);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.locator('#tour').waitFor({ state: 'detached' });
+    await page.locator('.article summary').click();
+    await page.locator('#article-reading').waitFor();
+
+    for (const operation of operationIds) {
+      await page.locator('.inspector select').selectOption(operation);
+      await shows(page, operation);
+    }
+    for (const operation of ['queryKeyValue', 'unembedding'] as const) {
+      await page.locator('.inspector select').selectOption(operation);
+      await shows(page, operation);
+      await unfold(page.locator('.inspector'));
+    }
+    await page.locator('.inspector .lens [role=application] table').waitFor();
+    await page.locator('.inspector').getByRole('application', { name: 'The weight' }).waitFor();
+    await page.getByTestId('why').locator('.number-shown').waitFor();
+
+    await page.locator('.inspector .export > button').click();
+    for (const format of ['CSV', 'PNG']) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator('.panel').getByRole('button', { name: format }).first().click(),
+      ]);
+      expect(readFileSync(await download.path()).length).toBeGreaterThan(100);
+    }
+    await page.keyboard.press('Escape');
+
+    // A link that somebody else shared, in a tab of its own.
+    const other = await page.context().newPage();
+    const why = 'blocks.2.mlp.hook_post:3,7';
+    await other.goto(`${page.url().split('#')[0]}#lang=zh-CN&model=tang&op=gelu&why=${why}`);
+    await other.locator('.number-shown[data-index="3, 7"]').waitFor();
+    expect(await model.inputValue()).toBe('stories');
+    await other.close();
+  }
 });
 
 describe('a copy of the page', () => {
@@ -112,16 +194,21 @@ describe('a copy of the page', () => {
   const file = (name: string) => path.join(folder, 'web/below/a path', name);
   const place = 'below/a%20path/';
 
-  /** Publishes another version: a page that has its name, and a list that says so. */
-  function publish(name: string): void {
-    const before = readFileSync(file('index.html'));
-    const mark = `<meta name="edition" content="${name}" /></head>`;
-    const after = Buffer.from(before.toString().replace('</head>', mark));
+  /** Publishes another content of a file, and a list that says so. */
+  function change(name: string, edit: (text: string) => string): void {
+    const before = readFileSync(file(name));
+    const after = Buffer.from(edit(before.toString()));
     const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
     const list = readFileSync(file('service_worker.js'), 'utf8');
     expect(list).toContain(hash(before));
-    writeFileSync(file('index.html'), after);
+    writeFileSync(file(name), after);
     writeFileSync(file('service_worker.js'), list.replace(hash(before), hash(after)));
+  }
+  /** Publishes another version: a page that has its name, and a model with another configuration. */
+  function publish(name: string): void {
+    const mark = `<meta name="edition" content="${name}" /></head>`;
+    change('index.html', (text) => text.replace('</head>', mark));
+    change('models/stories/config.json', (text) => `${text}\n`);
   }
   const editionOf = (page: Page) =>
     page.evaluate(() =>
@@ -152,7 +239,11 @@ describe('a copy of the page', () => {
     await ready(other);
     expect(await editionOf(other)).toBe(undefined);
 
-    const count = (await keptFiles(page)).length;
+    // Whatever the reader has is there in both, should the new one first open without a connection.
+    const configuration = new URL('models/stories/config.json', page.url()).pathname;
+    const files = await keptFiles(page);
+    expect(files.filter((path) => path === configuration)).toHaveLength(2);
+    const count = files.length;
     await Promise.all([
       page.waitForEvent('load'),
       offer.getByRole('button', { name: 'Reload' }).click(),
@@ -163,7 +254,7 @@ describe('a copy of the page', () => {
     await keptOffline(page);
     expect(await offer.count()).toBe(0);
     // What the version before had of its own is gone; what both have was not fetched again.
-    expect(await keptFiles(page)).toHaveLength(count - 1);
+    expect(await keptFiles(page)).toHaveLength(count - 2);
     await other.getByText('A new version is here.').waitFor();
   });
 

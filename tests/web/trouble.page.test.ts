@@ -64,6 +64,13 @@ describe('a model that cannot be loaded', () => {
   test('leaves the one before it in use', async () => {
     const { page } = await site.visitReady();
     await page.context().route('**/models/tang/**', (route) => route.fulfill({ status: 500 }));
+    // Also where the language would have brought it; a reload then asks for what is there.
+    await page.getByRole('button', { name: '切换到中文' }).click();
+    await page.getByRole('alert').getByText('仍在使用').waitFor();
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('model=stories');
+    await page.getByRole('alert').getByRole('button').last().click();
+    await page.getByRole('button', { name: 'Switch to English' }).click();
+
     await page.getByLabel('Model').first().selectOption('tang');
     await page.getByText('Stories is still in use.').waitFor();
     expect(await violationsOn(page)).toEqual([]);

@@ -9,6 +9,8 @@ import type { Kept, NotInstalled, ToServiceWorker } from './protocol.ts';
 declare const FILES: Readonly<Record<string, string>>;
 /** The files without which the page does not open, whatever model and module it takes. */
 declare const SHELL: readonly string[];
+/** The models that the page brings, with their cards and credits. */
+const MODELS = Object.keys(FILES).filter((path) => path.startsWith('models/'));
 
 // TypeScript takes every script for one of a page's unless told otherwise.
 const worker = self as unknown as ServiceWorkerGlobalScope;
@@ -16,6 +18,7 @@ const { scope } = worker.registration;
 /** Several pages may share a host: each has a store of its own. */
 const store = () => caches.open(`glassformer-page ${new URL(scope).pathname}`);
 const keyOf = (path: string) => `${new URL(path, scope)}?${FILES[path]}`;
+const pathOfKey = ({ url }: Request) => url.slice(scope.length).split('?')[0]!;
 /** The address alone decides: a host may vary its answer by headers that change nothing here. */
 const match = { ignoreVary: true };
 
@@ -38,7 +41,8 @@ async function hashOf(response: Response): Promise<string> {
  */
 async function fetchFile(path: string): Promise<Response> {
   for (const cache of ['force-cache', 'reload'] as const) {
-    const response = await fetch(new URL(path, scope), { cache });
+    // Whatever the reader waits for goes first.
+    const response = await fetch(new URL(path, scope), { cache, priority: 'low' });
     // A browser takes no page from a store that came by a redirection.
     const usable = response.ok && !response.redirected;
     const copy = response.clone();
@@ -60,9 +64,29 @@ async function keep(paths: readonly string[]): Promise<void> {
 const reasonOf = (error: unknown) =>
   error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'not-kept';
 
+/** A module's name holds a hash of it; without that it is the same in every version. */
+const nameOf = (path: string) => path.replace(/-[\w-]{8}(?=\.wasm$)/, '');
+
+/** This version's edition of whatever is kept: it may open with no connection before it was ever used. */
+async function successors(): Promise<string[]> {
+  const kept = await (await store()).keys();
+  const names = new Set(kept.map((key) => nameOf(pathOfKey(key))));
+  return Object.keys(FILES).filter((path) => names.has(nameOf(path)));
+}
+
+/**
+ * The models that nobody has used yet: without a connection, too, a reader changes the language, which
+ * brings its model along. Those who save data get what they used. What fails is tried again with the
+ * next call; the page opens without it.
+ */
+async function keepModels(): Promise<void> {
+  const { connection } = worker.navigator as { connection?: { saveData?: boolean } };
+  if (!connection?.saveData) await keep(MODELS).catch(() => {});
+}
+
 async function install(): Promise<void> {
   try {
-    await keep(SHELL);
+    await keep([...new Set([...SHELL, ...(await successors())])]);
   } catch (error) {
     // The page that is open hears why; the browser only that there is no new version.
     const pages = await worker.clients.matchAll({ includeUncontrolled: true });
@@ -89,9 +113,10 @@ async function answer(request: Request, path: string): Promise<Response> {
 
 worker.addEventListener('install', (event) => event.waitUntil(install()));
 
-worker.addEventListener('activate', (event) =>
-  event.waitUntil(forgetOthers().then(() => worker.clients.claim())),
-);
+worker.addEventListener('activate', (event) => {
+  // Not waited for: in Firefox it never ends where the page is isolated.
+  event.waitUntil(forgetOthers().then(() => void worker.clients.claim()));
+});
 
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -109,7 +134,7 @@ worker.addEventListener('message', (event) => {
   if (message.type !== 'keep') return;
   const asked = message.addresses.map(pathOf).filter((path) => path !== null);
   const kept: Promise<Kept> = keep([...new Set([...SHELL, ...asked])]).then(
-    () => 'kept' as const,
+    () => keepModels().then(() => 'kept' as const),
     reasonOf,
   );
   event.waitUntil(kept.then((reply) => event.ports[0]?.postMessage(reply)));

@@ -7,7 +7,7 @@ import type { Plugin } from 'vite';
 const source = new URL('../offline/service_worker.ts', import.meta.url).pathname;
 const fileName = 'service_worker.js';
 
-/** What is only needed where it is used: models, one of four modules, icons of the installed page. */
+/** What the page opens without: models, of which any will do, one of four modules, icons of the installed page. */
 const isShell = (file: string) => !/^models\/|\.wasm$|^icons\//.test(file);
 
 /**

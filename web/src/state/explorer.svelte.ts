@@ -357,7 +357,10 @@ export class Explorer {
     if (!(await this.language.choose(language))) return;
     const entry = defaultModel(language);
     const untouched = this.wanted.examples.includes(this.draft.passage.written);
-    if (!this.#modelChosen && untouched && entry.id !== this.wanted.id) await this.#load(entry);
+    if (this.#modelChosen || !untouched || entry.id === this.wanted.id) return;
+    await this.#load(entry);
+    // What stays in its place is named by the address, so that it is there after a reload.
+    this.#modelChosen ||= this.wanted.id !== entry.id;
   }
 
   async #load(entry: ModelEntry): Promise<void> {

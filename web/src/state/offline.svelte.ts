@@ -1,7 +1,7 @@
 import type { Kept, NotInstalled, ToServiceWorker } from '../../offline/protocol.ts';
 
 /** Long enough for the slowest of connections; a browser that ends a service worker never answers. */
-const patience = 120_000;
+const patience = 300_000;
 
 /**
  * Whether the page opens without a connection, and whether a newer one waits to be opened. Where
@@ -13,7 +13,10 @@ export class Offline {
   #registering: Promise<ServiceWorkerRegistration | null> | undefined;
   #asked = 0;
 
-  /** Keeps the page with what it has loaded, and these files of the model in use. Never rejects. */
+  /**
+   * Keeps the page with what it has loaded, these files of the model in use, and then the other models
+   * that the page brings. Never rejects.
+   */
   async keep(modelFiles: readonly string[]): Promise<void> {
     const asked = (this.#asked += 1);
     this.kept = null;
