@@ -2,6 +2,7 @@ import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attentionSpread } from '../../web/src/view/attention.ts';
+import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
 import { idsOn, Site, waitForText, whole } from './support/page.ts';
 import { printedIn } from './support/shown_numbers.ts';
@@ -169,4 +170,37 @@ test('beside the panels the map stays in sight', async () => {
   const { y } = (await panel(page).boundingBox())!;
   expect(y).toBeGreaterThanOrEqual(0);
   expect(y).toBeLessThan(300);
+});
+
+test.each([
+  [1440, 900],
+  [390, 844],
+])('at %d x %d, where no map is in sight a button opens it', async (width, height) => {
+  const viewport = { width, height };
+  const { page } = await site.visitReady('', { viewport, hasTouch: width < 500 });
+  await whole(page);
+  const button = page.getByRole('button', { name: 'block 0 · head 0: map of blocks and heads' });
+  await compact(page).scrollIntoViewIfNeeded();
+  await button.waitFor({ state: 'detached' });
+  await page.locator('.article summary').click();
+  await page.locator('.article h3').nth(4).scrollIntoViewIfNeeded();
+  await button.waitFor();
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Blocks and heads' });
+  await dialog.waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  // The keyboard is led to the head that is on screen.
+  await page.keyboard.press('Tab');
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain('block=2&head=1');
+  await dialog.locator('[data-block="4"][data-head="3"]').click();
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain('block=4&head=3');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  const again = page.getByRole('button', { name: 'block 4 · head 3: map of blocks and heads' });
+  expect(await again.evaluate((node) => node === document.activeElement)).toBe(true);
+  // A map with its own place on the page is enough.
+  await page.locator('#map-title').scrollIntoViewIfNeeded();
+  await again.waitFor({ state: 'detached' });
 });
