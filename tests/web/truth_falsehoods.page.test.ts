@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { Site, waitForText } from './support/page.ts';
+import { type Heard, saidOn } from './support/said_numbers.ts';
 import { numbersOn } from './support/shown_numbers.ts';
 import { Truth } from './support/truth.ts';
 import { shows, unfolded } from './support/walk.ts';
@@ -43,8 +44,8 @@ const falsify = (page: Page, known: readonly string[]): Promise<string | null> =
     const sourced = '[data-tensor][data-index], [data-stage], [data-source]';
     for (const element of document.querySelectorAll<HTMLElement>(sourced)) {
       const { tensor, stage, source, path = '' } = element.dataset;
-      // Each identity has the same columns.
-      const part = path
+      // Each identity has the same columns, and each model the same sizes.
+      const part = (source === 'download' ? path.split(' ')[0]! : path)
         .replace(/\d+/g, '#')
         .replace(/\|.*|^.* = #|^\w+\.(?=compared|error|allowed|size)/, '');
       const kind = tensor ? 'tensor' : stage ? `stage ${stage}` : `${source!} ${part}`.trim();
@@ -66,6 +67,34 @@ const falsify = (page: Page, known: readonly string[]): Promise<string | null> =
     return null;
   }, known);
 
+/** Writes another number as the last of what is said where nothing is seen; then what was there. */
+const mishear = (page: Page, said: Heard['texts'][number]) =>
+  page.evaluateHandle(({ rule, attribute, text }) => {
+    const isSaid = (element: Element) =>
+      (attribute === null ? element.textContent : element.getAttribute(attribute)) === text;
+    const element = Array.from(document.querySelectorAll(rule)).find(isSaid)!;
+    const last = /\d[\d.,]*\D*$/;
+    const nodes = document.createNodeIterator(element, NodeFilter.SHOW_TEXT);
+    let node: Node = element.getAttributeNode(attribute ?? '') ?? nodes.nextNode()!;
+    for (let next; attribute === null && (next = nodes.nextNode());) {
+      if (last.test(next.nodeValue!)) node = next;
+    }
+    const right = node.nodeValue!;
+    node.nodeValue = right.replace(last, '999$&');
+    return () => (node.nodeValue = right);
+  }, said);
+
+/** A wrong number is seen wherever one is said, of which there is a rule for each kind. */
+async function falsifySaid(page: Page, truth: Truth, known: Set<string>): Promise<void> {
+  for (const said of (await saidOn(page)).texts) {
+    if (known.has(said.rule)) continue;
+    known.add(said.rule);
+    const undo = await mishear(page, said);
+    await expect(truth.expectOn(page), said.text).rejects.toThrow();
+    await undo.evaluate((restore) => restore());
+  }
+}
+
 const restore = (page: Page) =>
   page.evaluate(() => {
     const element = document.querySelector<HTMLElement>('[data-falsified]')!;
@@ -84,7 +113,7 @@ test('a wrong number is seen, whatever its source', async () => {
   await page.fill('#prompt', `${before} who`);
   await waitForText(page);
   await page.locator('[data-source=reused]').waitFor();
-  const truth = await Truth.on(page, model, { before });
+  let truth = await Truth.on(page, model, { before });
   await page.getByRole('button', { name: 'Strength' }).click();
   await page.locator('[data-source=map]').first().waitFor();
   await page.locator('[data-focus=candidates] [type=search]').fill('girl');
@@ -92,6 +121,7 @@ test('a wrong number is seen, whatever its source', async () => {
   await page.locator('[data-focus=truth]').scrollIntoViewIfNeeded();
   await page.locator('[data-identity]').first().waitFor({ timeout: 40_000 });
   const known: string[] = [];
+  const heard = new Set<string>();
   const falsifyAll = async () => {
     await truth.expectOn(page);
     for (;;) {
@@ -101,9 +131,14 @@ test('a wrong number is seen, whatever its source', async () => {
       await expect(truth.expectOn(page), kind).rejects.toThrow();
       await restore(page);
     }
+    await falsifySaid(page, truth, heard);
     await truth.expectOn(page);
   };
   await shows(page, 'gelu');
+  // What is said of a place there stays while the keyboard does.
+  await page.locator('.flow [role=application]').focus();
+  await page.keyboard.press('Home');
+  await page.locator('#flow-place', { hasText: /\d/ }).waitFor({ state: 'attached' });
   await falsifyAll();
   await page.locator('[data-focus=candidates] [type=search]').fill('');
   await page.getByTestId('rest').waitFor();
@@ -117,6 +152,7 @@ test('a wrong number is seen, whatever its source', async () => {
   ] as const) {
     await page.locator('.inspector select').selectOption(operation);
     await shows(page, operation);
+    if (operation === 'scores') await unfolded(page);
     await falsifyAll();
   }
   await page.locator('[data-focus=candidates] .probability button').nth(1).click();
@@ -130,8 +166,18 @@ test('a wrong number is seen, whatever its source', async () => {
   await shows(page, 'unembedding');
   await unfolded(page);
   await falsifyAll();
+  await page.locator('[data-position="4"]').dblclick();
+  await page.locator('[data-testid=editor] [type=search]').fill('a');
+  await page.keyboard.press('Enter');
+  await page.locator('.actions .unseen', { hasText: 'Position 4 is now' }).waitFor();
+  await waitForText(page);
+  truth = await Truth.on(page, model, { before: `${before} who` });
+  await page.getByLabel('Model').first().selectOption('Another model…');
+  await page.locator('[data-model]').first().waitFor();
+  await falsifyAll();
   const tried = new Set(known.map((kind) => kind.split(' ')[0]!));
   expect([...tried].sort()).toEqual(['stage', 'tensor', ...sourcesNamed()].sort());
+  expect([...heard].sort()).toEqual((await saidOn(page)).rules.sort());
 });
 
 test('a number without a source is seen', async () => {
@@ -140,10 +186,12 @@ test('a number without a source is seen', async () => {
   await page.evaluate(() => {
     document.querySelector('.why .hint')!.removeAttribute('data-source');
     document.querySelector('.why .hint')!.textContent = 'Why 42?';
+    document.querySelector('h1')!.title = 'Why 43?';
   });
   const { unsourced } = await numbersOn(page);
   expect(unsourced).toHaveLength(1);
   expect(unsourced[0]).toContain('Why 42?');
+  expect((await saidOn(page)).unsourced).toEqual([expect.stringContaining('Why 43?')]);
   const truth = await Truth.on(page, model);
   await expect(truth.expectOn(page)).rejects.toThrow(/Why 42/);
 });

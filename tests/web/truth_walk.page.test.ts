@@ -10,7 +10,7 @@ import { mapMeasures } from '../../web/src/view/head_map.ts';
 import { identityIds } from '../../web/src/view/identities.ts';
 import { idsOn, Site, waitForText } from './support/page.ts';
 import { Truth } from './support/truth.ts';
-import { walkOperations } from './support/walk.ts';
+import { shows, walkOperations } from './support/walk.ts';
 
 const root = new URL('../../', import.meta.url);
 let site: Site;
@@ -146,6 +146,11 @@ describe('every number that comes when it is asked for', () => {
     await page.locator('[data-source=found][data-path="and"]', { hasText: /\d/ }).waitFor();
     await truth.expectOn(page);
     expect(truth.sources.get('found')).toBe(6);
+    const before = await page.inputValue('#prompt');
+    await page.keyboard.press('Enter');
+    await page.locator('.actions .unseen', { hasText: 'Position 4 is now' }).waitFor();
+    await waitForText(page);
+    await (await Truth.on(page, models.stories, { before })).expectOn(page);
   });
 
   test('is true of what a longer text takes over, and of one that is too long', async () => {
@@ -161,6 +166,32 @@ describe('every number that comes when it is asked for', () => {
     await page.fill('#prompt', 'The dog ran. '.repeat(100));
     await page.getByRole('button', { name: 'Keep the first 256 tokens' }).waitFor();
     await truth.expectOn(page);
+  });
+
+  test('is true of the models to choose from, and of what can be saved', async () => {
+    const { page } = await site.visitReady('#model=openai-community/gpt2');
+    const truth = await Truth.on(page, models.stories);
+    await page.locator('.notice strong', { hasText: /549/ }).waitFor();
+    await truth.expectOn(page);
+    await page.locator('.inspector select').selectOption('queryKeyValue');
+    await shows(page, 'queryKeyValue');
+    const menus = page.locator('.export > button');
+    for (const menu of await menus.all()) {
+      await menu.click();
+      await page.locator('.export .row').first().waitFor();
+      await truth.expectOn(page);
+      await page.keyboard.press('Escape');
+      await page.locator('.export .row').first().waitFor({ state: 'detached' });
+    }
+    await page.getByLabel('Model').first().selectOption('Another model…');
+    await page.locator('[data-model]').first().waitFor();
+    await truth.expectOn(page);
+    await page.getByLabel('8 bits').check();
+    await page.getByText('about 136.9 MB in memory').waitFor();
+    await truth.expectOn(page);
+    // Of six models each its parameters, its size and what it takes, twice; and of three in the list.
+    expect(truth.sources.get('download')).toBeGreaterThan(2 * 6 * 3);
+    expect(truth.sources.get('shape')).toBeGreaterThan(10);
   });
 
   test('is true of more terms, and of the file of all activations', async () => {

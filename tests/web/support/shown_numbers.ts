@@ -51,8 +51,8 @@ export interface Seen {
 const structural = [
   // The text and the letters of its tokens.
   '.token, textarea',
-  // Names of tensors with their indices, bytes in hexadecimal; "layer norm 1".
-  'code, figcaption .title, .meaning, .flow .readout span',
+  // Names of models and of licences, of tensors with their indices, bytes in hexadecimal; "layer norm 1".
+  '[data-model] .words, #model-named-hint, .export .row p, code, figcaption .title, .meaning, .flow .readout span',
   // Settings, and what they are called in the head of a table.
   'fieldset, select, input, kbd, thead',
   // Numbers of positions, blocks, heads, columns and neurons; steps of the tour.

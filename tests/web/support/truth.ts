@@ -9,6 +9,7 @@ import type {
 } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
+import manifest from '../../../weights/manifest.json';
 import { type GuideValueName, guideValueNames } from '../../../web/src/guide/values.ts';
 import { parseAddress } from '../../../web/src/state/address.ts';
 import { runModel } from '../../../web/src/state/model_client.ts';
@@ -38,6 +39,7 @@ import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.t
 import { ranksOf, searchTokens } from '../../../web/src/view/token_search.ts';
 import { shorten, textOfTokens, tokenLabel } from '../../../web/src/view/token_text.ts';
 import { numberIn } from './numbers.ts';
+import { saidOn } from './said_numbers.ts';
 import {
   measuresIn,
   numbersOn,
@@ -149,14 +151,16 @@ export class Truth {
   /** All numbers that are seen on a page now are true. */
   async expectOn(page: Page): Promise<void> {
     const { numbers, place, unsourced, constants } = await numbersOn(page);
+    const said = await saidOn(page);
     const sampling = samplingOn(page);
     if (JSON.stringify(sampling) !== JSON.stringify(this.#sampling)) this.#sampledWith(sampling);
     expect(unsourced).toEqual([]);
+    expect(said.unsourced, 'said to those who hear the page').toEqual([]);
     const known = [...constantsOfFormulas, ...(place.explained?.index ?? []).map(String)];
     expect(known, 'numbers of formulas without a source').toEqual(
       expect.arrayContaining(constants),
     );
-    await this.#expectAll(numbers, place);
+    await this.#expectAll([...numbers, ...said.numbers], place);
   }
 
   async #expectAll(numbers: readonly ShownNumber[], place: Place): Promise<void> {
@@ -203,6 +207,8 @@ export class Truth {
         return this.#expectStatistics(number);
       case 'shape':
         return this.#expectShape(number);
+      case 'strip':
+        return this.#expectStrip(number);
       case 'scale':
         return this.#expectScale(number);
       case 'map':
@@ -211,6 +217,8 @@ export class Truth {
         return this.#expectOfGuide(number, place);
       case 'model':
         return this.#expectOfModel(number, place);
+      case 'download':
+        return this.#expectOfDownload(number);
       case 'setting':
         return this.#expectSetting(number);
       case 'truth':
@@ -387,7 +395,8 @@ export class Truth {
       return this.#expectWhole(text, [{ neurons: n_inner, products: head_width }[kind!]!], path!);
     }
     const { terms } = await this.#whole(subject);
-    this.#expectCounts(text, [Number(added), terms.length], path!);
+    const counts = added === undefined ? [terms.length] : [Number(added), terms.length];
+    this.#expectCounts(text, counts, path!);
   }
 
   /** What a cell of the attention matrix is made of: products of its query and key, or exponentials of its row. */
@@ -445,9 +454,50 @@ export class Truth {
   }
 
   async #expectShape({ text, of, path }: ShownNumber): Promise<void> {
-    const { dims } = await this.#tensor(of!);
+    // What is behind an index, as of a head, has the axes that are left.
+    const [name, ...index] = of!.split(/[[,\]]/).filter(Boolean);
+    const { dims: all } = await this.#tensor(name!);
+    const dims = all.slice(index.length);
     if (path === 'bytes') return this.#expectCounts(text, [4 * product(dims)], of!);
+    const [, side] = /^side (\d)$/.exec(path ?? '') ?? [];
+    if (side) return this.#expectCounts(text, [dims[Number(side)]!], `side ${side} of ${of}`);
     expect(text, `shape of ${of}`).toBe(`[${dims.join(', ')}]`);
+  }
+
+  /**
+   * How many numbers a strip has, and the place of one among them: of one head, of the heads side by side,
+   * of a row of weights.
+   */
+  async #expectStrip({ text, of, from, path }: ShownNumber): Promise<void> {
+    const { dims } = await this.#tensor(of!);
+    const shown = plain(printedIn(text)[0]!);
+    this.compared += 1;
+    const what = `${path} of a strip of ${of}`;
+    const last = dims.at(-1)!;
+    const isPattern = of!.endsWith('hook_pattern');
+    // A token looks at itself and at those before it.
+    const lengths = isPattern && from ? [from[1]! + 1] : [last, product(dims.slice(1))];
+    if (path !== 'component') return expect(lengths, what).toContain(shown);
+    const component = from!.at(-1)!;
+    const places = dims.length === 3 && !isPattern ? [from![1]! * last + component] : [];
+    expect([component, ...places], what).toContain(shown);
+  }
+
+  /** What the manifest of the models says of those to choose from, which it has from their files. */
+  #expectOfDownload({ text, path }: ShownNumber): void {
+    const [what, id] = path!.split(' ');
+    const { files, parameters } = [...manifest.embedded, ...manifest.downloadable].find(
+      (entry) => entry.id === id,
+    )!;
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const values: Record<string, number> = {
+      bytes,
+      parameters,
+      'memory.auto': 4 * parameters,
+      // One byte, and a scale for each 64; what is no matrix is kept as it is.
+      'memory.q8': 1.1 * parameters,
+    };
+    this.#expectCounts(text.replace(id!, ''), [values[what!]!], path!);
   }
 
   /** What is written at a scale of colours: the numbers that have the full colour. */
@@ -602,6 +652,8 @@ export class Truth {
       vocabulary: () => config.vocab_size,
       context: () => config.n_positions,
       count: () => tokens,
+      // The embedding is one.
+      layers: () => n_layer + 1,
       written: () => tokenizer.encode(written).length,
       patterns: () => patternBytes(n_layer, n_head, tokens),
       run: async () => (await this.#model.runWithCache(this.#ids, { logits: 'none' })).cache.bytes,
