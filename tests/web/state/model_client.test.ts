@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Model } from 'glassformer';
-import { logitRows, type Run, runModel } from '../../../web/src/state/model_client.ts';
+import { logitRows, type Run, runModel, scoreFactor } from '../../../web/src/state/model_client.ts';
 
 let model: Model;
 let run: Run;
@@ -26,4 +26,9 @@ describe('the logits of any position', () => {
     expect(rows).toHaveLength(3);
     expect(rows).toEqual(await logitRows(model, run, [2, 5], signal));
   });
+});
+
+test('what dot products are multiplied by is one over the root of a head’s width', async () => {
+  const factor = await scoreFactor(model, run.ids[0]!, 3, signal);
+  expect(factor).toBeCloseTo(1 / Math.sqrt(model.config.head_width), 6);
 });

@@ -9,7 +9,6 @@ import {
   patternBytes,
   patternOfHead,
   patternRow,
-  scoreFactor,
   strongestKey,
   thumbnail,
 } from '../../../web/src/view/attention.ts';
@@ -104,19 +103,6 @@ describe('a run copies out', () => {
   test('only the block on screen where all would be too much', () => {
     expect(patternBytes(48, 25, 1024)).toBeGreaterThan(patternBudget);
     expect(patternBlocks(48, 25, 1024, 17)).toEqual([17]);
-  });
-});
-
-describe('the factor of scores', () => {
-  const config = {
-    head_width: 64,
-    scale_attn_weights: true,
-    scale_attn_by_inverse_layer_idx: false,
-  };
-  test('is one over the root of the width, and what the configuration says', () => {
-    expect(scoreFactor(config, 3)).toBe(1 / 8);
-    expect(scoreFactor({ ...config, scale_attn_weights: false }, 3)).toBe(1);
-    expect(scoreFactor({ ...config, scale_attn_by_inverse_layer_idx: true }, 3)).toBe(1 / 32);
   });
 });
 

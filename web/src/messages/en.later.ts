@@ -89,7 +89,8 @@ export const enLater = {
 
   'gelu.label': 'The gelu curve, with this token’s neurons on it',
   'gelu.neuron': 'Neuron {neuron}:',
-  'gelu.all': 'Dots are all {count} neurons of this token.',
+  'gelu.all':
+    'Dots are all {count} neurons of this token; the curve goes through those of the whole text.',
 
   'tokenization.bytes': 'bytes',
   'tokenization.id': 'id',

@@ -78,7 +78,7 @@ export const zhCNLater: LaterMessages = {
 
   'gelu.label': 'gelu 曲线，以及这个词元的神经元在曲线上的位置',
   'gelu.neuron': '神经元 {neuron}：',
-  'gelu.all': '圆点是这个词元的全部 {count} 个神经元。',
+  'gelu.all': '圆点是这个词元的全部 {count} 个神经元；曲线由全文所有词元的神经元连成。',
 
   'tokenization.bytes': '字节',
   'tokenization.id': '编号',

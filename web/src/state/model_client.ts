@@ -10,7 +10,7 @@ import {
   type Tensor,
   type TextLoss,
 } from 'glassformer';
-import { type Pattern, patternBlock } from '../view/attention.ts';
+import { type Pattern, patternBlock, scoresName } from '../view/attention.ts';
 import { type Arrival, Tally } from '../view/download.ts';
 import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
@@ -189,6 +189,22 @@ export async function headOutputs(
     signal,
   });
   return Array.from(cache, ([, tensor]) => tensor);
+}
+
+/**
+ * What a block multiplies dot products by. The model keeps only the scores, which are multiplied already: a
+ * dot product is the score divided by this.
+ */
+export async function scoreFactor(
+  model: Model,
+  token: number,
+  block: number,
+  signal: AbortSignal,
+): Promise<number> {
+  // It stands in every term of every score; that of one token with itself is soon worked out.
+  const options = { terms: 1, signal };
+  const { terms } = await model.explain([token], scoresName(block), [0, 0, 0], options);
+  return terms[0]!.factors.at(-1)!.value;
 }
 
 /** Bytes of all activations of a run, those left out that are only captured on request. */

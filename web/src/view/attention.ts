@@ -92,20 +92,6 @@ export function patternBlocks(blocks: number, heads: number, tokens: number, sho
 /** The operations whose result is a matrix of queries by keys. */
 export type AttentionStage = 'scores' | 'scale' | 'mask' | 'softmax';
 
-interface ScoreConfig {
-  readonly head_width: number;
-  readonly scale_attn_weights: boolean;
-  readonly scale_attn_by_inverse_layer_idx: boolean;
-}
-
-/**
- * What the model multiplies dot products by. It keeps only the scores, which are multiplied already: a dot
- * product is the score divided by this.
- */
-export const scoreFactor = (config: ScoreConfig, block: number) =>
-  (config.scale_attn_weights ? 1 / Math.sqrt(config.head_width) : 1) /
-  (config.scale_attn_by_inverse_layer_idx ? block + 1 : 1);
-
 /** The colours of [T, T] numbers; above the diagonal that of what is masked, or none. */
 export function cellColors(
   values: Float32Array,
