@@ -5,4 +5,5 @@
  */
 export { GlassformerError, type GlassformerErrorCode } from './errors.ts';
 export { load } from './load.ts';
+export { tensor } from './tensor.ts';
 export type * from './types.ts';

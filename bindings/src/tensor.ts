@@ -130,6 +130,20 @@ export class DenseTensor implements Tensor {
   }
 }
 
+/**
+ * Numbers of your own as a tensor, which is sliced, saved and given to edits as the model's are: a row
+ * that was taken from an explanation, a direction between two means. They are copied.
+ */
+export function tensor(name: string, dims: readonly number[], data: ArrayLike<number>): Tensor {
+  if (dims.every((size) => Number.isInteger(size) && size >= 0) && product(dims) === data.length) {
+    return new DenseTensor(name, [...dims], Float32Array.from(data));
+  }
+  throw new GlassformerError(
+    'bad-option',
+    `${name} has dimensions [${dims.join(', ')}], which ${data.length} numbers do not fill`,
+  );
+}
+
 const product = (numbers: readonly number[]) => numbers.reduce((all, number) => all * number, 1);
 
 function written(part: AxisSlice): string {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { extent, max, rollup, sum } from 'd3-array';
-import { load, type ActivationCache, type Model, type Tensor } from 'glassformer';
+import { load, tensor, type ActivationCache, type Model, type Tensor } from 'glassformer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainFiles } from './support/models.ts';
 
@@ -36,6 +36,21 @@ function inPython(bytes: Uint8Array, name: string, program: string): unknown {
 }
 
 describe('a tensor', () => {
+  it('is made of numbers of one’s own as well', async () => {
+    const data = Array.from(q.data, (value) => Math.fround(2 * value));
+    const own = tensor('twice', q.dims, data);
+    expect(own.toJSON()).toEqual({ name: 'twice', dims: q.dims, data });
+    data[0] = 0;
+    expect(own.at(0, 0, 0)).toBe(2 * q.at(0, 0, 0));
+    // An edit takes it as one of the model's.
+    const edits = [{ name: q.name, op: 'patch' as const, value: own }];
+    const run = await model.runWithCache([5, 17, 30, 44], { names: [q.name], edits });
+    expect(run.cache.get(q.name).data).toEqual(own.data);
+    for (const dims of [[], [3], [-1, -data.length], [0.5, 2 * data.length]]) {
+      expect(() => tensor('odd', dims, data)).toThrow(/^odd has dimensions \[.*do not fill$/);
+    }
+  });
+
   it('has strides that lead to its elements', () => {
     const [T, H, D] = q.dims as [number, number, number];
     expect(q.strides).toEqual([H * D, D, 1]);
