@@ -12,6 +12,7 @@ import { type StepId, tourSteps } from '../../web/src/guide/tour.ts';
 import { launchFirefox } from '../bindings/support/firefox.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
+import { outOfReach } from './support/legible.ts';
 import {
   overflow,
   readoutOf,
@@ -861,11 +862,20 @@ describe('the page for every reader', () => {
   afterAll(() => site.close());
 
   test('enlarged to 200% and 400% loses nothing and scrolls one way', async () => {
-    for (const [width, height] of [
-      [720, 450],
-      [360, 225],
-    ] as const) {
-      const { page } = await site.visitReady('', { viewport: { width, height } });
+    const [twice, fourTimes] = [
+      { width: 720, height: 450 },
+      { width: 360, height: 225 },
+    ];
+    const { page } = await site.visitReady('', { viewport: twice });
+    await whole(page);
+    const inspector = page.locator('.inspector');
+    /** Within `selector` all can be read and pressed; the page goes on below, not beside. */
+    const expectLegible = async (selector: string) => {
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await outOfReach(page, selector)).toEqual([]);
+    };
+    for (const viewport of [twice, fourTimes]) {
+      await page.setViewportSize(viewport);
       await whole(page);
       for (const button of await page.locator('.export > button').all()) {
         await button.click();
@@ -873,10 +883,37 @@ describe('the page for every reader', () => {
         expect(await overflow(page)).toBeLessThanOrEqual(0);
         const box = (await page.locator('.panel.open').boundingBox())!;
         expect(box.x).toBeGreaterThanOrEqual(0);
-        expect(box.x + box.width).toBeLessThanOrEqual(width);
+        expect(box.x + box.width).toBeLessThanOrEqual(viewport.width);
         await page.keyboard.press('Escape');
       }
-      await page.context().close();
+      await expectLegible('body');
+
+      for (const operation of operationIds) {
+        await inspector.locator('select').selectOption(operation);
+        await shows(page, operation);
+        await inspector.locator('.filled math').first().waitFor();
+        // A weight, and the logit lens.
+        if (['queryKeyValue', 'unembedding'].includes(operation)) await unfold(inspector);
+        await expectLegible('.inspector');
+      }
+
+      await page.evaluate(() => (location.hash = '#tour=softmax'));
+      await page.locator('#tour h2').waitFor();
+      await whole(page);
+      await expectLegible('#tour, .inspector');
+      await page.keyboard.press('Escape');
+      await page.locator('#tour').waitFor({ state: 'detached' });
+
+      const article = page.locator('.article summary');
+      await article.click();
+      await page.locator('#article-reading').waitFor();
+      await expectLegible('.article');
+      await article.click();
+
+      await page.locator('header select').first().selectOption('another');
+      await page.locator('dialog[open]').waitFor();
+      await expectLegible('dialog');
+      await page.keyboard.press('Escape');
     }
   });
 
