@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { feelTable, quantile, spreadOf, summaryOf } from '../../tools/bench/feel/table.mjs';
-import { feelTargets } from '../../tools/bench/feel/targets.mjs';
+import { deeds } from '../../tools/bench/feel/deeds.mjs';
+import {
+  feelTable,
+  openingSummary,
+  quantile,
+  spreadOf,
+  summaryOf,
+} from '../../tools/bench/feel/table.mjs';
+import { feelTargets, missed } from '../../tools/bench/feel/targets.mjs';
 import { targetsTable } from '../../tools/bench/report/target_row.mjs';
 
 const round = (work, blocked, processor) => ({
@@ -38,13 +45,19 @@ describe('what the page felt like', () => {
   test('what was measured has a verdict: a frame for hovering at 64 tokens, three at 256', () => {
     const seen = summaryOf([round([20, 20], [], 5)]);
     const blocked = summaryOf([round([], [60], 5)]);
-    const targets = feelTargets({ p50: 1100 }, [
+    const opening = openingSummary([
+      { flowAt: 1100, blocked: [70] },
+      { flowAt: 1100, blocked: [] },
+    ]);
+    expect(opening.blocked).toEqual({ perRound: 0.5, longest: 70 });
+    const targets = feelTargets(opening, [
       { deed: 'hover, flow', tokens: 64, summary: seen },
       { deed: 'hover, flow', tokens: 256, summary: seen },
       { deed: 'typing', tokens: 64, summary: blocked },
     ]);
     const metOf = (what) => targets.find((target) => target.what.startsWith(what)).isMet;
     expect(metOf('first picture')).toBe(false);
+    expect(metOf('opening, longest')).toBe(false);
     expect(metOf('hover, flow, 64 tokens, 95%')).toBe(false);
     expect(metOf('hover, flow, 256 tokens, 95%')).toBe(true);
     expect(metOf('hover, flow, 64 tokens, longest')).toBe(true);
@@ -54,7 +67,26 @@ describe('what the page felt like', () => {
     );
   });
 
-  test('what was not measured has none', () => {
+  test('hovering over anything is to be answered in time, and holds nothing up', () => {
+    const summary = summaryOf([round([20], [], 5)]);
+    const hovers = Object.keys(deeds).filter((name) => name.startsWith('hover'));
+    expect(hovers).toEqual(['hover, flow', 'hover, matrix', 'hover, scores', 'hover, weight']);
+    for (const deed of hovers) {
+      const rows = feelTargets(undefined, [{ deed, tokens: 64, summary }]);
+      expect(rows.map(({ what, isMet }) => [what, isMet])).toEqual([
+        [`${deed}, 64 tokens, 95% answered within`, false],
+        [`${deed}, 64 tokens, longest task`, true],
+      ]);
+    }
+  });
+
+  test('what was not measured has no verdict, and is not missed', () => {
     expect(feelTargets(undefined, [])).toEqual([]);
+    const nothing = summaryOf([round([], [60], 5)]);
+    const targets = feelTargets(undefined, [
+      { deed: 'hover, weight', tokens: 64, summary: nothing },
+    ]);
+    expect(targets.map(({ isMet }) => isMet)).toEqual([undefined, false]);
+    expect(missed(targets)).toEqual([targets[1]]);
   });
 });

@@ -31,7 +31,7 @@ async function note(page) {
 const countOf = (page) => page.locator('[data-position]').count();
 
 /** The prompt and the run on it are on screen, and nothing is under way. */
-async function quiet(page) {
+export async function quiet(page) {
   await page.getByTestId('drawn').waitFor();
   await page.waitForFunction(() => !document.querySelector('[data-focus=truth] progress'));
   await wait(settled);
@@ -54,12 +54,18 @@ async function hover(page, box, moves) {
   return noted(moves);
 }
 
+/** The part of the canvas that the window shows once it is scrolled there. */
 async function hoverOver(page, selector, moves) {
   const canvas = page.locator(selector).first();
   await canvas.scrollIntoViewIfNeeded();
   await quiet(page);
-  return hover(page, await canvas.boundingBox(), moves);
+  const { x, y, width, height } = await canvas.boundingBox();
+  const [top, bottom] = [Math.max(0, y), Math.min(page.viewportSize().height, y + height)];
+  return hover(page, { x, y: top, width, height: bottom - top }, moves);
 }
+
+/** Opens an operation in the inspector. */
+const inspect = (page, operation) => page.locator('.inspector select').selectOption(operation);
 
 /** So many tokens are added at most by what writes. */
 export const room = 24;
@@ -72,6 +78,16 @@ const written = 'and then the little dog ran to the big h';
 export const deeds = {
   'hover, flow': (page, { moves }) => hoverOver(page, '[data-testid=flow]', moves),
   'hover, matrix': (page, { moves }) => hoverOver(page, '.plot canvas', moves),
+  'hover, scores': async (page, { moves }) => {
+    await inspect(page, 'scores');
+    return hoverOver(page, '.inspector .plot canvas', moves);
+  },
+  'hover, weight': async (page, { moves }) => {
+    await inspect(page, 'queryKeyValue');
+    const weight = '.inspector details:has(> summary:has-text("h.0.attn.c_attn.weight"))';
+    await page.locator(weight).locator('summary').first().click();
+    return hoverOver(page, `${weight} .plot canvas`, moves);
+  },
   typing: async (page, { keys }) => {
     await quiet(page);
     await page.focus('#prompt');

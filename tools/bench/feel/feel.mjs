@@ -9,10 +9,10 @@ import { below } from '../../setup/paths.mjs';
 import { launchChromium } from '../run/browser.mjs';
 import { targetsTable } from '../report/target_row.mjs';
 import { busyShare } from '../run/interference.mjs';
-import { deeds, room, writing } from './deeds.mjs';
+import { deeds, quiet, room, writing } from './deeds.mjs';
 import { probe } from './probe.mjs';
-import { feelTable, spreadOf, summaryOf } from './table.mjs';
-import { feelTargets } from './targets.mjs';
+import { feelTable, openingSummary, spreadOf, summaryOf } from './table.mjs';
+import { feelTargets, missed } from './targets.mjs';
 
 const usage = `npm run bench:page -- [options]      measures how the built page answers, in Chromium
 
@@ -21,6 +21,7 @@ const usage = `npm run bench:page -- [options]      measures how the built page 
                    cold, ${Object.keys(deeds).join(', ')}
   --rounds N       each in a browser of its own (default 3)
   --quick          one round, and less of each
+  --strict         fails where a target is missed
   --trace FOLDER   also writes Chromium's own trace of each deed, for chrome://tracing
   --help           this text
 
@@ -35,6 +36,7 @@ function optionsOf(args) {
     only: { type: 'string', default: '' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
     trace: { type: 'string' },
     help: { type: 'boolean', default: false },
   };
@@ -90,24 +92,29 @@ async function inNewBrowser(url, use) {
   }
 }
 
-/** When the flow was first painted, of so many first visits in a browser that runs already. */
+/**
+ * Of so many first visits in a browser that runs already: when the flow was first painted, and what held
+ * the main thread up from the beginning until all was quiet.
+ */
 async function openingOf(url, visits) {
   const browser = await launchChromium();
-  const times = [];
+  const seen = [];
   try {
     // The visit before them is the browser's own beginning.
     for (let visit = 0; visit <= visits; visit += 1) {
       const page = await browser.newPage({ ...windowOptions, serviceWorkers: 'block' });
       await page.addInitScript(probe);
       await page.goto(url);
-      const time = await (await page.waitForFunction(() => window.feel.flowAt)).jsonValue();
-      if (visit > 0) times.push(time);
+      await page.waitForFunction(() => window.feel.flowAt);
+      await quiet(page);
+      const { flowAt, blocked } = await page.evaluate(() => window.feel);
+      if (visit > 0) seen.push({ flowAt, blocked });
       await page.close();
     }
   } finally {
     await browser.close();
   }
-  return times;
+  return seen;
 }
 
 async function roundOf(url, { text, tokens }, name, { trace, quick }) {
@@ -144,8 +151,8 @@ await runProgram(async () => {
   let opening;
   try {
     if (isWanted('cold')) {
-      opening = spreadOf(await openingOf(server.url, options.rounds + 2));
-      console.log('first picture, ms', opening);
+      opening = openingSummary(await openingOf(server.url, options.rounds + 2));
+      console.log('opening, ms', opening);
     }
     for (const { whole, shorter } of texts) {
       for (const deed of Object.keys(deeds).filter(isWanted)) {
@@ -163,7 +170,8 @@ await runProgram(async () => {
     await server.close();
   }
   const others = busy.filter((share) => share !== undefined);
-  console.log(`\n${feelTable(results)}\n\n${targetsTable(feelTargets(opening, results))}\n`);
+  const targets = feelTargets(opening, results);
+  console.log(`\n${feelTable(results)}\n\n${targetsTable(targets)}\n`);
   if (others.length > 0) {
     const { p50, worst } = spreadOf(others);
     const percent = (share) => `${Math.round(100 * share)}%`;
@@ -173,4 +181,8 @@ await runProgram(async () => {
   mkdirSync(below('build/bench'), { recursive: true });
   writeFileSync(below('build/bench/feel.json'), JSON.stringify({ ...facts, opening, results }));
   console.log('build/bench/feel.json');
+  const misses = missed(targets);
+  if (options.strict && misses.length > 0) {
+    throw new Failure(`Missed: ${misses.map(({ what }) => what).join('; ')}.`);
+  }
 });

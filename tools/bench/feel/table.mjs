@@ -14,17 +14,27 @@ export const spreadOf = (values) =>
     ? undefined
     : { p50: median(values), p95: quantile(values, 0.95), worst: Math.max(...values) };
 
+const blockedIn = (visits) => {
+  const blocked = visits.flatMap((visit) => visit.blocked);
+  return { perRound: blocked.length / visits.length, longest: Math.max(0, ...blocked) };
+};
+
+/** Of first visits, each {flowAt, blocked}: milliseconds until the first picture, and long tasks. */
+export const openingSummary = (visits) => ({
+  picture: spreadOf(visits.map(({ flowAt }) => flowAt)),
+  blocked: blockedIn(visits),
+});
+
 /** Of one deed's rounds; each is {frames, work, latency, blocked}, lists of milliseconds, and processor. */
 export function summaryOf(rounds) {
   const all = (of) => rounds.flatMap((round) => round[of]);
-  const blocked = all('blocked');
   const processor = rounds.map((round) => round.processor);
   return {
     processor: median(processor),
     work: spreadOf(all('work')),
     latency: spreadOf(all('latency')),
     frames: spreadOf(all('frames')),
-    blocked: { perRound: blocked.length / rounds.length, longest: Math.max(0, ...blocked) },
+    blocked: blockedIn(rounds),
   };
 }
 
