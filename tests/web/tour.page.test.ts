@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 import { tour as en } from '../../web/src/guide/tour.en.ts';
 import { type StageState, tourSteps } from '../../web/src/guide/tour.ts';
 import { tour as zhCN } from '../../web/src/guide/tour.zh-CN.ts';
+import { en as english } from '../../web/src/messages/en.ts';
+import { zhCN as chinese } from '../../web/src/messages/zh-CN.ts';
 import { parseAddress } from '../../web/src/state/address.ts';
 import violationsOn from './support/axe.ts';
 import { countReveals, overflow, ready, Site, whole } from './support/page.ts';
@@ -15,7 +17,8 @@ afterAll(() => site.close());
 
 const card = (page: Page) => page.locator('#tour');
 const start = (page: Page) => page.locator('[data-tour-button]');
-const title = (page: Page, text: string) => card(page).getByRole('heading', { name: text });
+const title = (page: Page, name: string) =>
+  card(page).getByRole('heading', { level: 2, name, exact: true });
 const tourInAddress = (page: Page, id: string | null) =>
   page.waitForFunction(
     (wanted) => new URLSearchParams(location.hash.slice(1)).get('tour') === wanted,
@@ -32,11 +35,15 @@ async function expectFilled(page: Page) {
 }
 
 /** What the step speaks of is marked, its operation is open, and where it begins is not under the card. */
-async function expectPointed(page: Page, { focus, operation }: StageState) {
+async function expectPointed(page: Page, locale: string, { focus, operation }: StageState) {
   const marked = page.locator('.pointed-at');
   await expect.poll(() => marked.getAttribute('data-focus')).toBe(focus);
   if (operation) {
     await expect.poll(() => page.locator('.inspector select').inputValue()).toBe(operation);
+    const words = locale === 'zh-CN' ? chinese : english;
+    expect(await page.locator('#inspector-title').textContent()).toBe(
+      words[`operation.${operation}`],
+    );
   }
   await expect
     .poll(async () => {
@@ -91,7 +98,8 @@ describe.each(readers)('in $locale', ({ locale, texts, next, finish }) => {
       for (const [index, { id, state }] of tourSteps.entries()) {
         await title(page, texts[id].title).waitFor();
         await expectFilled(page);
-        await expectPointed(page, state);
+        await expectPointed(page, locale, state);
+        expect(await card(page).locator('h2').allTextContents()).toEqual([texts[id].title]);
         await expectClear(page);
         const box = (await card(page).boundingBox())!;
         expect(box.height).toBeLessThanOrEqual(0.38 * viewport.height + 1);
@@ -132,10 +140,10 @@ describe('the tour', () => {
     const { page } = await site.visitReady('#block=3&query=2', { reducedMotion: 'no-preference' });
     const revealed = await countReveals(page);
     const selected = () => {
-      const { block, query } = parseAddress(new URL(page.url()).hash);
-      return { block: block ?? 0, query: query ?? 'last' };
+      const { block, query, sampling } = parseAddress(new URL(page.url()).hash);
+      return { block: block ?? 0, query: query ?? 'last', topP: sampling.topP };
     };
-    let expected: ReturnType<typeof selected> = { block: 3, query: 2 };
+    let expected: ReturnType<typeof selected> = { block: 3, query: 2, topP: 1 };
     let reveals = 0;
     expect(selected()).toEqual(expected);
     await start(page).click();
@@ -161,6 +169,31 @@ describe('the tour', () => {
         await page.keyboard.press(']');
         expected = { ...expected, block: 1 };
         await expect.poll(selected).toEqual(expected);
+      }
+      // Beside the words for the dot product stands the dot product, not the score that it is scaled to.
+      if (id === 'scores') {
+        const told = card(page).locator('.example [data-path=dot]');
+        const shown = page.getByTestId('readout').locator('dd[data-path=dot]');
+        await expect.poll(() => told.textContent()).toBe(await shown.textContent());
+        await card(page).getByRole('button', { name: 'What it is made of' }).click();
+        await page.locator('#products:focus').getByTestId('sum').waitFor();
+        expect(await page.getByTestId('sum').textContent()).toBe(await told.textContent());
+      }
+      // What is cut can be seen, and is put back with the next step.
+      if (id === 'top-p') {
+        await card(page).getByRole('button', { name: 'Lower p for this step' }).click();
+        await expect.poll(selected).toEqual({ ...expected, topP: 0.9 });
+        await card(page).getByRole('button', { name: 'Put p back' }).click();
+        await expect.poll(selected).toEqual(expected);
+        await card(page).getByRole('button', { name: 'Lower p for this step' }).click();
+        await expect.poll(selected).toEqual({ ...expected, topP: 0.9 });
+      }
+      if (id === 'cache') {
+        expect(await page.locator('.labels [aria-current=true]').allTextContents()).toEqual(['K']);
+        await card(page).getByRole('button', { name: 'Generate a token' }).click();
+        await expect.poll(() => page.getByTestId('flow-kept').count()).toBe(2);
+        reveals += 1;
+        await expect.poll(revealed).toBe(reveals);
       }
       await card(page)
         .getByRole('button', { name: /Next|Finish/ })
@@ -241,7 +274,7 @@ describe('the tour', () => {
         .toBe(true);
     await expectTold();
     const before = await words.textContent();
-    await page.keyboard.press(']');
+    await page.evaluate(() => (location.hash = '#tour=softmax&block=1'));
     await expect.poll(() => words.textContent()).not.toBe(before);
     await expectTold();
   });

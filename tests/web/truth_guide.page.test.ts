@@ -38,7 +38,13 @@ describe.each([
     const truth = await Truth.on(page, model);
     for (const { id, state } of tourSteps) {
       await page.locator('#tour h2', { hasText: tour[id].title }).waitFor();
-      if ('operation' in state) await shows(page, state.operation);
+      if (state.operation) await shows(page, state.operation, state.vector);
+      if (state.offer === 'topP') await page.locator('#tour .example button').click();
+      // What is true of a draw is worked out from the address.
+      await page.waitForFunction(
+        (cut) => location.hash.includes('topp=') === cut,
+        state.offer === 'topP',
+      );
       await whole(page);
       await look(page, truth);
       await page.locator('#tour .primary').click();

@@ -11,9 +11,10 @@ const blockOn = async (page: Page) =>
   Number(await page.locator('[role=gridcell][aria-selected=true]').getAttribute('data-block'));
 
 /** Until the inspector shows the operation, and explains a number of it. */
-export async function shows(page: Page, operation: OperationId): Promise<void> {
+export async function shows(page: Page, operation: OperationId, vector?: 'k' | 'v'): Promise<void> {
   const block = await blockOn(page);
-  const known = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0, rowOf: () => null };
+  const place = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0 };
+  const known = { ...place, vector, rowOf: () => null };
   const name = firstSubject(operation, known)?.name ?? null;
   await page.waitForFunction(
     ([wanted, tensor]) => {

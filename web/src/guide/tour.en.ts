@@ -1,10 +1,10 @@
 import type { StepText } from './texts.ts';
-import type { StepId } from './tour.ts';
+import type { StepId } from './tour_steps.ts';
 
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
-    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability} at the temperature set below. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
+    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability} at the temperature you have set. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
   },
   tokens: {
     title: 'Text becomes tokens',
@@ -108,7 +108,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   cache: {
     title: 'What is kept',
-    text: 'A new token changes nothing in the rows before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new row is computed: its query meets the kept keys and collects from the kept values. For a long text, that saves most of the work.',
+    text: 'A new token changes nothing in the rows before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new row is computed: its query meets the kept keys and collects from the kept values. Generate a token: the page marks what was kept at K and V.',
   },
   change: {
     title: 'Now change the text',

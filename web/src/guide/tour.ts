@@ -1,5 +1,6 @@
-/** The tour: its steps in order, and what each of them asks the page to show. */
+/** What each step of the tour asks the page to show; fetched when the tour is taken. */
 import type { OperationId } from '../view/operations.ts';
+import { type StepId, stepIds } from './tour_steps.ts';
 
 /** The parts of the page that can be pointed at: elements with this name in data-focus. */
 export type FocusName =
@@ -9,6 +10,7 @@ export type FocusName =
   | 'flow'
   | 'inspector'
   | 'attention'
+  | 'curve'
   | 'why'
   | 'candidates'
   | 'sampling'
@@ -18,6 +20,8 @@ export type FocusName =
 /** What to show, as far as it is said: anything absent stays as the reader has it. */
 export interface StageState {
   operation?: OperationId;
+  /** Of query, key and value: whose number is explained; the query's unless another one is named. */
+  vector?: 'k' | 'v';
   block?: number;
   head?: number;
   /** A position, or the last one of whatever text there is. */
@@ -29,48 +33,65 @@ export interface StageState {
   animate?: boolean;
 }
 
-export interface TourStep {
-  id: string;
-  state: StageState;
+/** What the card offers to do, so that what the step speaks of can be seen. */
+export type Offer = 'generate' | 'topP';
+
+interface StepState extends StageState {
+  offer?: Offer;
 }
 
-export const tourSteps = [
-  { id: 'prediction', state: { focus: 'candidates' } },
-  { id: 'tokens', state: { operation: 'tokenization', focus: 'tokens', query: 'last' } },
-  { id: 'embedding', state: { operation: 'embedding', focus: 'flow' } },
-  { id: 'stream', state: { operation: 'residual', focus: 'flow', block: 0 } },
-  { id: 'blocks', state: { focus: 'map' } },
-  { id: 'norm', state: { operation: 'layerNorm', focus: 'flow', block: 0 } },
-  { id: 'query-key-value', state: { operation: 'queryKeyValue', focus: 'flow' } },
-  { id: 'scores', state: { operation: 'scores', focus: 'attention', query: 'last' } },
-  { id: 'scale', state: { operation: 'scale', focus: 'attention' } },
-  { id: 'mask', state: { operation: 'mask', focus: 'attention' } },
-  { id: 'softmax', state: { operation: 'softmax', focus: 'attention' } },
-  { id: 'values', state: { operation: 'weightedSum', focus: 'flow', animate: true } },
-  { id: 'heads-together', state: { operation: 'concatenation', focus: 'flow' } },
-  { id: 'projection', state: { operation: 'outputProjection', focus: 'flow', animate: true } },
-  { id: 'residual', state: { operation: 'residual', focus: 'flow', animate: true } },
-  { id: 'mlp-up', state: { operation: 'mlpUp', focus: 'flow', animate: true } },
-  { id: 'gelu', state: { operation: 'gelu', focus: 'flow', animate: true } },
-  { id: 'mlp-down', state: { operation: 'mlpDown', focus: 'flow', animate: true } },
-  { id: 'depth', state: { focus: 'map' } },
-  { id: 'final-norm', state: { operation: 'finalNorm', focus: 'flow', query: 'last' } },
-  { id: 'logits', state: { operation: 'unembedding', focus: 'candidates', query: 'last' } },
-  { id: 'temperature', state: { operation: 'temperature', focus: 'sampling' } },
-  { id: 'top-k', state: { operation: 'topK', focus: 'candidates' } },
-  { id: 'top-p', state: { operation: 'topP', focus: 'candidates' } },
-  { id: 'draw', state: { operation: 'sampling', focus: 'candidates' } },
-  { id: 'generation', state: { focus: 'generate' } },
-  {
-    id: 'cache',
-    state: { operation: 'queryKeyValue', focus: 'flow', query: 'last', animate: true },
+const states: Readonly<Record<StepId, StepState>> = {
+  prediction: { focus: 'candidates' },
+  tokens: { operation: 'tokenization', focus: 'tokens', query: 'last' },
+  embedding: { operation: 'embedding', focus: 'flow' },
+  stream: { operation: 'residual', focus: 'flow', block: 0 },
+  blocks: { focus: 'map' },
+  norm: { operation: 'layerNorm', focus: 'flow', block: 0 },
+  'query-key-value': { operation: 'queryKeyValue', focus: 'flow' },
+  scores: { operation: 'scores', focus: 'attention', query: 'last' },
+  scale: { operation: 'scale', focus: 'attention' },
+  mask: { operation: 'mask', focus: 'attention' },
+  softmax: { operation: 'softmax', focus: 'attention' },
+  values: { operation: 'weightedSum', focus: 'flow', animate: true },
+  'heads-together': { operation: 'concatenation', focus: 'flow' },
+  projection: { operation: 'outputProjection', focus: 'flow', animate: true },
+  residual: { operation: 'residual', focus: 'flow', animate: true },
+  'mlp-up': { operation: 'mlpUp', focus: 'flow', animate: true },
+  gelu: { operation: 'gelu', focus: 'curve' },
+  'mlp-down': { operation: 'mlpDown', focus: 'flow', animate: true },
+  depth: { focus: 'map' },
+  'final-norm': { operation: 'finalNorm', focus: 'flow', query: 'last' },
+  logits: { operation: 'unembedding', focus: 'candidates', query: 'last' },
+  temperature: { operation: 'temperature', focus: 'sampling' },
+  'top-k': { operation: 'topK', focus: 'candidates' },
+  'top-p': { operation: 'topP', focus: 'candidates', offer: 'topP' },
+  draw: { operation: 'sampling', focus: 'candidates' },
+  generation: { focus: 'generate' },
+  // A row before the last: its key is one that is kept.
+  cache: {
+    operation: 'queryKeyValue',
+    vector: 'k',
+    focus: 'flow',
+    query: 0,
+    animate: true,
+    offer: 'generate',
   },
-  { id: 'change', state: { focus: 'prompt' } },
-  { id: 'single', state: { operation: 'softmax', focus: 'map' } },
-  { id: 'why', state: { operation: 'weightedSum', focus: 'why', query: 'last' } },
-] as const satisfies readonly TourStep[];
+  change: { focus: 'prompt', query: 'last' },
+  single: { operation: 'softmax', focus: 'map' },
+  why: { operation: 'weightedSum', focus: 'why', query: 'last' },
+};
 
-export type StepId = (typeof tourSteps)[number]['id'];
+export const tourSteps = stepIds.map((id) => ({ id, state: states[id] }));
 
-/** What is no step of the tour is none. */
-export const findStep = (id: string | null | undefined) => tourSteps.find((step) => step.id === id);
+export const stateOf = (id: StepId): StepState => states[id];
+
+/** The same, where the place is somebody else's to say. */
+export function stateAnywhere(id: StepId): StageState {
+  const { operation, vector, focus, animate } = states[id];
+  return {
+    ...(operation && { operation }),
+    ...(vector && { vector }),
+    ...(focus && { focus }),
+    ...(animate && { animate }),
+  };
+}

@@ -1,10 +1,10 @@
 import type { StepText } from './texts.ts';
-import type { StepId } from './tour.ts';
+import type { StepId } from './tour_steps.ts';
 
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: '模型在预测什么',
-    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，在下面设定的温度下，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中没有一个数是编造的。',
+    text: '语言模型读一段文字，然后给它认识的每个词元一个概率：接下来出现它的可能性有多大。你的文字是“{text}”，在你设定的温度下，之后最可能的是“{nextToken}”，概率 {nextProbability}。这趟导览就来看模型“{model}”怎样一步步得出这个数。途中没有一个数是编造的。',
   },
   tokens: {
     title: '文字变成词元',
@@ -108,7 +108,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   cache: {
     title: '留下不再重算的',
-    text: '前面各行看不到后文，所以新来的词元不会改变它们。于是把它们的键和值留下来，这就是 KV 缓存，需要计算的只有新的一行：用它的查询与留下的键比较，再从留下的值里收集。文字一长，大部分计算就这样省下了。',
+    text: '前面各行看不到后文，所以新来的词元不会改变它们。于是把它们的键和值留下来，这就是 KV 缓存，需要计算的只有新的一行：用它的查询与留下的键比较，再从留下的值里收集。生成一个词元，K 和 V 处就会标出留下的各行。',
   },
   change: {
     title: '现在改改文字',

@@ -142,6 +142,8 @@ export const enLater = {
 
   'tour.number': 'One of its numbers:',
   'tour.number.why': 'What it is made of',
+  'tour.topP': 'Lower p for this step',
+  'tour.topP.back': 'Put p back',
   'tour.title': 'Tour',
   'tour.progress': '{step} of {count}',
   'tour.steps': 'Step',

@@ -186,6 +186,8 @@ export const zhCNLater: LaterMessages = {
 
   'tour.number': '其中一个数：',
   'tour.number.why': '它由什么组成',
+  'tour.topP': '在这一步调低 p',
+  'tour.topP.back': '恢复原来的 p',
   'tour.title': '导览',
   'tour.progress': '{step} / {count}',
   'tour.steps': '步骤',

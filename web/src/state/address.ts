@@ -4,7 +4,7 @@
  * What is absent has its default; what is malformed is as if absent. `ids` are the tokens of the text
  * where tokenizing it would give others: #text=...&ids=12.345.6
  */
-import { findStep, type StepId } from '../guide/tour.ts';
+import { findStep, type StepId } from '../guide/tour_steps.ts';
 import { languageOf, type Language } from '../messages/messages.ts';
 import { formatSubject, parseSubject, type Subject } from '../view/explanation.ts';
 import { operationOf } from '../view/focus.ts';
@@ -79,7 +79,7 @@ export function parseAddress(hash: string): Address {
     measure: measureFrom(parameters.get('map')),
     operation: operationFrom(parameters.get('op')),
     why: parseSubject(parameters.get('why')),
-    tour: findStep(parameters.get('tour'))?.id,
+    tour: findStep(parameters.get('tour')),
     sampling: {
       greedy: parameters.get('greedy') === '1',
       temperature:

@@ -241,7 +241,7 @@ export class Explorer {
       sampling: this.sampling,
       operation: this.inspector.focus.operation,
       why: this.inspector.focus.subject ?? undefined,
-      tour: this.tour.step?.id,
+      tour: this.tour.step ?? undefined,
     };
   }
 
@@ -557,9 +557,9 @@ export class Explorer {
   // ---- the inspector
 
   /** Shows an operation, at the selected place, and explains its largest number there. */
-  async inspect(operation: OperationId): Promise<void> {
+  async inspect(operation: OperationId, vector?: StageState['vector']): Promise<void> {
     this.stop();
-    await this.inspector.open({ operation, subject: this.#firstSubject(operation) });
+    await this.inspector.open({ operation, subject: this.#firstSubject(operation, vector) });
     await this.#show();
   }
 
@@ -612,7 +612,7 @@ export class Explorer {
     return fits ? strongestKey(patternRow(pattern, head, query), query) : 0;
   }
 
-  #firstSubject(operation: OperationId): Subject | null {
+  #firstSubject(operation: OperationId, vector?: StageState['vector']): Subject | null {
     const { run, query } = this;
     if (!run) return null;
     const { block, head, key: chosen } = this.selection;
@@ -625,6 +625,7 @@ export class Explorer {
       tokens: run.ids.length,
       key,
       best,
+      vector,
       rowOf: (name) => {
         const values = run.activations.get(name);
         if (!values || values.dims[0] !== run.ids.length) return null;
@@ -713,8 +714,10 @@ export class Explorer {
   }
 
   /** Shows what a step of the guide asks for; the rest stays as it is. */
-  async show({ operation, block, head, query, model, focus, animate }: StageState): Promise<void> {
+  async show(state: StageState): Promise<void> {
+    const { operation, vector, block, head, query, model, focus, animate } = state;
     const turn = (this.#shown += 1);
+    await this.#started;
     const entry = modelOf(model);
     if (entry && !isSameModel(entry, this.wanted)) await this.chooseModel(entry);
     if (block !== undefined || head !== undefined) {
@@ -722,12 +725,11 @@ export class Explorer {
       this.#clampSelection();
     }
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
-    if (operation) await this.inspect(operation);
+    if (operation) await this.inspect(operation, vector);
     if (animate && turn === this.#shown) this.replay();
     // Phones have the flow in a file of its own: what is pointed at must be there.
     const there = focus === 'flow' ? '[data-focus=flow] :is(canvas, li)' : `[data-focus=${focus}]`;
     if (focus) await arrivalOf(there);
-    await this.#started;
     if (this.tour.step) await cardMeasured();
     if (turn === this.#shown) pointAt(focus ?? null);
   }

@@ -1,52 +1,52 @@
-import { findStep, type StageState, type StepId, tourSteps } from '../guide/tour.ts';
+import type { StageState } from '../guide/tour.ts';
+import { findStep, type StepId, stepIds } from '../guide/tour_steps.ts';
 import { recall, remember } from './storage.ts';
 
 const key = 'tour';
 
 /** Where the reader is in the tour. It can be left at any step, and rejoined there. */
 export class Tour {
-  readonly steps = tourSteps;
+  readonly steps = stepIds;
   readonly #apply: (state: StageState) => void;
   /** The step on screen; null while the tour is not taken. */
   index = $state<number | null>(null);
   /** The step to go on with: where the reader left, also on an earlier visit. */
   #left = $state(0);
 
-  readonly step = $derived(this.index === null ? null : tourSteps[this.index]!);
+  readonly step = $derived(this.index === null ? null : stepIds[this.index]!);
   readonly isFirst = $derived(this.index === 0);
-  readonly isLast = $derived(this.index === tourSteps.length - 1);
+  readonly isLast = $derived(this.index === stepIds.length - 1);
   readonly canRejoin = $derived(this.#left > 0);
 
   /** `apply` shows the state of a step on the page; `asked` is the step of the page's address. */
   constructor(apply: (state: StageState) => void, asked?: StepId) {
     this.#apply = apply;
-    this.#left = this.#indexOf(findStep(recall(key))?.id);
+    this.#left = this.#indexOf(findStep(recall(key)));
     if (asked) this.index = this.#indexOf(asked);
   }
 
   /** Shows the step of the address, once there is a page; its selection is the address's own. */
   arrive(): void {
-    if (!this.step) return;
-    const { operation, focus, animate }: StageState = this.step.state;
-    this.#apply({
-      ...(operation && { operation }),
-      ...(focus && { focus }),
-      ...(animate && { animate }),
-    });
+    void this.#show('stateAnywhere');
+  }
+
+  /** What a step asks for comes with the card, which says so where it cannot be had. */
+  async #show(asked: 'stateOf' | 'stateAnywhere' = 'stateOf'): Promise<void> {
+    const { step } = this;
+    if (!step) return;
+    const states = await import('../guide/tour.ts').catch(() => null);
+    if (states && step === this.step) this.#apply(states[asked](step));
   }
 
   #indexOf(id: StepId | undefined): number {
-    return Math.max(
-      0,
-      tourSteps.findIndex((step) => step.id === id),
-    );
+    return Math.max(0, stepIds.indexOf(id!));
   }
 
   goTo(index: number): void {
-    this.index = Math.min(tourSteps.length - 1, Math.max(0, index));
+    this.index = Math.min(stepIds.length - 1, Math.max(0, index));
     this.#left = this.index;
-    remember(key, this.index === 0 ? null : tourSteps[this.index]!.id);
-    this.#apply(tourSteps[this.index]!.state);
+    remember(key, this.index === 0 ? null : this.step);
+    void this.#show();
   }
 
   /** Begins, or goes on where it was left. */
@@ -71,7 +71,7 @@ export class Tour {
 
   /** Goes where an address leads. */
   follow(id: StepId | undefined): void {
-    if (id === this.step?.id) return;
+    if (id === (this.step ?? undefined)) return;
     if (id) this.goTo(this.#indexOf(id));
     else this.leave();
   }

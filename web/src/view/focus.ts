@@ -85,6 +85,8 @@ export interface Known extends Whereabouts {
   readonly key: number;
   /** The token of the vocabulary that is most probable after the last position. */
   readonly best: number;
+  /** Which of query, key and value; the query unless another one is named. */
+  readonly vector?: 'k' | 'v' | undefined;
   /** The numbers of an activation at the query, of the head where it has heads; null where not there. */
   readonly rowOf: (name: string) => ArrayLike<number> | null;
 }
@@ -108,7 +110,7 @@ export function firstSubject(operation: OperationId, known: Known): Subject | nu
     case 'layerNorm':
       return inBlock('ln1.hook_normalized');
     case 'queryKeyValue':
-      return inBlock('attn.hook_q', true);
+      return inBlock(`attn.hook_${known.vector ?? 'q'}`, true);
     case 'scores':
     case 'scale':
       return { name: `blocks.${block}.attn.hook_attn_scores`, index: [head, query, key] };
