@@ -42,6 +42,16 @@ describe('typing', () => {
     expect(await readoutOf(page)).toMatchObject({ value: 1, index: [0, 0, 0] });
     await page.fill('#prompt', 'dog '.repeat(128).trimEnd());
     await page.waitForFunction(() => document.querySelectorAll('[data-position]').length > 100);
+    // Of hundreds of tokens the words come a moment after the run: then they are the new token's.
+    const count = (await idsOn(page)).length;
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await waitForTokens(page, count + 1);
+    await expect.poll(async () => (await readoutOf(page)).index[1]).toBe(count);
+    const { value, index } = await readoutOf(page);
+    const words = page.locator(`[data-position="${index[2]}"] .unseen`);
+    await expect
+      .poll(async () => Number(/attended with ([\d.]+)/.exec((await words.textContent())!)?.[1]))
+      .toBe(value);
   });
 
   inFresh('nothing shows an invitation, and something brings the model back', '', async (page) => {
