@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tour } from '../../web/src/guide/tour.en.ts';
-import { type StepId, tourSteps } from '../../web/src/guide/tour.ts';
+import { type StepId, stepIds } from '../../web/src/guide/tour_steps.ts';
 import { launchFirefox } from '../bindings/support/firefox.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
@@ -138,9 +138,9 @@ describe('after a first visit', () => {
     await page.locator('[data-tour-button]').click();
     const step = (id: StepId) =>
       page.locator('#tour').getByRole('heading', { name: tour[id].title }).waitFor();
-    await step(tourSteps[0]!.id);
-    for (let at = 1; at < tourSteps.length; at += 1) await page.keyboard.press('ArrowRight');
-    await step(tourSteps.at(-1)!.id);
+    await step(stepIds[0]);
+    for (let at = 1; at < stepIds.length; at += 1) await page.keyboard.press('ArrowRight');
+    await step(stepIds.at(-1)!);
     await page.getByRole('button', { name: 'Finish' }).click();
     await page.locator('#tour').waitFor({ state: 'detached' });
     await page.locator('.article summary').click();
