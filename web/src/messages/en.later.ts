@@ -1,6 +1,6 @@
 /** Of the views that come later (components/Later.svelte): words that the first ones do not use. */
 export const enLater = {
-  'map.anywhere': 'Map of blocks and heads',
+  'anywhere.title': 'Map of blocks and heads',
   'models.title': 'Models',
   'models.close': 'Close',
   'models.dtype': 'Weights in memory',

@@ -1,7 +1,7 @@
 import type { LaterMessages } from './messages.ts';
 
 export const zhCNLater: LaterMessages = {
-  'map.anywhere': '块与注意力头的缩略图',
+  'anywhere.title': '块与注意力头的缩略图',
   'models.title': '模型',
   'models.close': '关闭',
   'models.dtype': '内存中的权重',
