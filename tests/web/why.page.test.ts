@@ -31,6 +31,11 @@ async function expectExplained(page: Page, name: string, index: number[]): Promi
   const near = (text: string | null, value: number) =>
     expect(Math.abs(numberIn(text!) - value)).toBeLessThanOrEqual(1e-3 * Math.abs(value) + 1e-5);
   near(await shown.textContent(), expected.value);
+  if (expected.terms.length === 1 && expected.others === 0) {
+    // Of one term there is nothing to add up.
+    near(await why(page).locator('.single .value').first().textContent(), expected.value);
+    return expected;
+  }
   const table = why(page).locator('table').first();
   const values = await table.locator('tbody .value').allTextContents();
   expect(values).toHaveLength(expected.terms.length + (expected.others > 0 ? 1 : 0));
@@ -200,8 +205,20 @@ describe('why the next token is as probable', () => {
     await probability(page, 2).click();
     await expectTempered(page, model, id, 0.8);
     await page.getByText('its probability at temperature 0.8').waitFor();
-    // Before the temperature it is the model's own, which the package explains.
+    // Before the temperature it is the model's own, which the package explains, in percent as the list has it.
     await expectExplained(page, 'probabilities', [9, id]);
+    const printed = await page.locator('.number-shown').textContent();
+    expect(printed).toMatch(/%\s*$/);
+    for (const same of [
+      why(page).getByText('is a single term').first(),
+      why(page).locator('.single .value').first(),
+    ]) {
+      expect(await same.textContent()).toContain(printed!.trim());
+    }
+    expect(await why(page).locator('table:visible').count()).toBe(0);
+    expect(
+      await page.locator('.inspector .filled [data-stage=probabilities]').first().textContent(),
+    ).toMatch(/%$/);
     expect(await idsOn(page)).toHaveLength(10);
     // A link leads to the same.
     await page.waitForURL((url) => url.hash.includes(`why=probabilities`));

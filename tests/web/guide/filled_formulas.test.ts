@@ -5,7 +5,8 @@ import { filledFormula, type Known } from '../../../web/src/guide/filled_formula
 import { type MathNode } from '../../../web/src/guide/math.ts';
 import { childrenOf, plainOf } from '../../../web/src/guide/plain_math.ts';
 import { firstSubject, operationOf } from '../../../web/src/view/focus.ts';
-import { significant, weight as share } from '../../../web/src/view/numbers.ts';
+import { printOf } from '../../../web/src/view/explained_terms.ts';
+import { percent, significant, weight as share } from '../../../web/src/view/numbers.ts';
 import { partsOf } from '../../../web/src/view/operation_parts.ts';
 import { type OperationId, operationIds } from '../../../web/src/view/operations.ts';
 import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.ts';
@@ -126,7 +127,7 @@ test.each([
   ['probabilities', [3, 4]],
 ] as const)('%s%j is told with its own number', async (name, index) => {
   const of = await known(operationOf({ name }), name, [...index]);
-  expect(textOf(of)).toContain(significant(of.whole!.value));
+  expect(textOf(of)).toContain(printOf(of.whole!)(of.whole!.value));
 });
 
 test('a residual connection is what was there and what is added', async () => {
@@ -165,7 +166,7 @@ describe('of the next token', () => {
     const total = scaled.reduce((sum, each) => sum + Math.exp(each - largest), 0);
     expect(textOf(of).replaceAll(/ +/g, ' ')).toBe(
       `p ${token} = ( exp ( ${significant(logit)} / 3 − ${significant(largest)} ) ) / ` +
-        `( ${significant(total)} ) = ${share(probabilities[token]!)}; ` +
+        `( ${significant(total)} ) = ${percent(probabilities[token]!)}; ` +
         `τ = 3 , M = max j ( ℓ j / τ ) = ${significant(largest)}; ` +
         `Z = ∑ j exp ( ℓ j / τ − M ) = ${significant(total)}`,
     );
@@ -190,7 +191,7 @@ describe('of the next token', () => {
     const total = order.slice(0, 40).reduce((sum, id) => sum + probabilities[id]!, 0);
     const p = probabilities[token]!;
     expect(textOf(of)).toBe(
-      `p ${token} ′ = ( ${share(p)} ) / ( ${share(total)} ) = ${share(p / total)}; ` +
+      `p ${token} ′ = ( ${percent(p)} ) / ( ${percent(total)} ) = ${percent(p / total)}; ` +
         `rank ( ${token} ) = 2 ≤ k = 40`,
     );
   });
@@ -237,7 +238,7 @@ describe('of the next token', () => {
       const strokes = operation === 'topK' ? '′' : '″';
       expect(textOf(of)).toBe(
         `argmax j ( ℓ j ) = ${token} , ℓ ${token} = max j ( ℓ j ) = ` +
-          `${significant(logits[token]!)}; p ${token} ${strokes} = 1`,
+          `${significant(logits[token]!)}; p ${token} ${strokes} = 100%`,
       );
     },
   );

@@ -11,9 +11,10 @@ import {
   shareOf,
   softmaxTotal,
 } from '../view/distribution.ts';
+import { printOf } from '../view/explained_terms.ts';
 import { withinBlock } from '../view/explanation.ts';
 import type { Stages } from '../view/next_token.ts';
-import { significant, weight as share } from '../view/numbers.ts';
+import { percent, significant, weight as share } from '../view/numbers.ts';
 import type { OperationId } from '../view/operations.ts';
 import type { Part } from '../view/operation_parts.ts';
 import type { Sampling } from '../view/sampling.ts';
@@ -191,8 +192,8 @@ const equals = (node: MathNode) => row(node, '=');
 const result = (whole: Explanation) => row('=', colored(whole.name, itself(whole)));
 
 /** The number that is explained. */
-const itself = ({ value: number }: Explanation) =>
-  value(number, { 'data-source': 'explanation', 'data-path': 'value' });
+const itself = (whole: Explanation) =>
+  value(whole.value, { 'data-source': 'explanation', 'data-path': 'value' }, printOf(whole));
 
 /** The sum of two activations, where all three are on screen; else the sum that the explanation has. */
 function residual(whole: Explanation, { parts, entry }: Known): FilledLine {
@@ -402,7 +403,7 @@ function sampled(
     value(
       stages[name][id]!,
       { 'data-stage': name, 'data-token': String(id) },
-      name === 'logits' || name === 'scaled' ? significant : share,
+      name === 'logits' || name === 'scaled' ? significant : percent,
     );
   const setting = (number: number, name: keyof Sampling) =>
     value(number, { 'data-source': 'setting', 'data-path': name }, String);
@@ -457,7 +458,7 @@ function sampled(
             value(
               Math.min(1, cumulative(stages, afterTopK)),
               { 'data-source': 'cumulative', 'data-path': 'afterTopK' },
-              share,
+              percent,
             ),
           ),
           ...(keptByTopK
@@ -467,7 +468,7 @@ function sampled(
                   value(
                     keptByTopK[token]!,
                     { 'data-source': 'keptByTopK', 'data-token': String(token) },
-                    share,
+                    percent,
                   ),
                 ),
               ]

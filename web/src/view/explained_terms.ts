@@ -2,6 +2,11 @@
 import type { ExplainedFactor, ExplainedTerm, Explanation } from 'glassformer';
 import type { MessageKey, Values } from '../messages/messages.ts';
 import { nameOf, type Subject } from './explanation.ts';
+import { percent, significant } from './numbers.ts';
+
+/** How a number that is explained is printed: probabilities as the lists that lead to them have them. */
+export const printOf = ({ name }: Pick<Subject, 'name'>): ((value: number) => string) =>
+  name === 'probabilities' ? percent : significant;
 
 /** The number that a factor is, or that it was computed from, where that can be explained. */
 export function subjectOf({ name, index, madeOf }: ExplainedFactor): Subject | null {
