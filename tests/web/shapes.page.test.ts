@@ -3,9 +3,13 @@
  * are random; what matters here is that the page has room for them.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { load } from 'glassformer';
+import type { Page } from 'playwright-core';
 import { ModelHost } from './support/model_host.ts';
 import { overflow, Site, whole } from './support/page.ts';
 import { type Shape, syntheticFiles } from './support/synthetic.ts';
+import { Truth } from './support/truth.ts';
+import { walkOperations } from './support/walk.ts';
 
 let host: ModelHost;
 let site: Site;
@@ -24,6 +28,18 @@ const windows = [
   { width: 390, height: 844 },
 ];
 
+/** Chooses a model of the host, until its first run is on screen. */
+async function choose(page: Page, name: string, shape: Shape): Promise<void> {
+  await page.getByLabel('Model').first().selectOption('Another model…');
+  await page.getByLabel('By name or address').fill(`https://models.example/${name}/`);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(
+    (blocks) => document.querySelectorAll('.map [role=row]').length === blocks,
+    shape.n_layer,
+  );
+  await page.getByTestId('drawn').waitFor();
+}
+
 test.each<[string, Shape]>([
   ['deep', { n_layer: 48, n_head: 25, n_embd: 100, n_positions: 1024, vocab_size: 600 }],
   ['wide', { n_layer: 2, n_head: 25, n_embd: 1600, n_inner: 64, n_positions: 64, vocab_size: 400 }],
@@ -34,14 +50,7 @@ test.each<[string, Shape]>([
 
   const { page, complaints } = await site.visitReady();
   await page.fill('#prompt', 'abcdefgh');
-  await page.getByLabel('Model').first().selectOption('Another model…');
-  await page.getByLabel('By name or address').fill(`https://models.example/${name}/`);
-  await page.keyboard.press('Enter');
-  await page.waitForFunction(
-    (blocks) => document.querySelectorAll('.map [role=row]').length === blocks,
-    shape.n_layer,
-  );
-  await page.getByTestId('drawn').waitFor();
+  await choose(page, name, shape);
   await page
     .locator(
       `.map [role=gridcell][data-block="${shape.n_layer - 1}"][data-head="${shape.n_head - 1}"]`,
@@ -83,4 +92,38 @@ test.each<[string, Shape]>([
   await page.getByTestId('drawn').waitFor();
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   expect(complaints).toEqual([]);
+});
+
+test('a model of three tokens, one of which ends the text, has all there is to see', async () => {
+  const shape = { n_layer: 1, n_head: 1, n_embd: 4, n_positions: 4, vocab_size: 3 };
+  const files = await syntheticFiles(shape);
+  host.folders.set('models.example/three/', files);
+  const model = await load(Object.fromEntries(files));
+  const { page, complaints } = await site.visitReady();
+  await page.fill('#prompt', 'ab');
+  await choose(page, 'three', shape);
+  const truth = await Truth.on(page, model);
+  await walkOperations(page, truth, { open: true });
+  expect(truth.compared).toBeGreaterThan(1000);
+
+  // All of them are listed, none is hidden by its neighbour, and the axis of ranks has both ends.
+  await page.locator('.inspector select').selectOption('topK');
+  const ranks = page.locator('.inspector figure svg text[text-anchor=middle]');
+  await expect.poll(() => ranks.allTextContents()).toEqual(['1', '3']);
+  expect(await page.locator('tbody tr[data-id]').count()).toBe(3);
+  expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+  const tooWide = await page.locator('tbody tr[data-id] td').evaluateAll((cells) =>
+    cells.filter((cell) => {
+      const printed = document.createRange();
+      printed.selectNodeContents(cell);
+      return printed.getBoundingClientRect().right > cell.getBoundingClientRect().right + 0.5;
+    }),
+  );
+  expect(tooWide).toHaveLength(0);
+
+  // The end of a text is drawn sooner or later, or the context is full.
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByText(/^The text (ends here|fills the model’s context)/).waitFor();
+  expect(complaints).toEqual([]);
+  await model.dispose();
 });

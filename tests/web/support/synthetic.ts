@@ -17,6 +17,13 @@ const { writeSyntheticModel } = (await import(models)) as {
 };
 const { config: gpt2 } = (await import(shapes)) as { config: object };
 
+/** Fewer tokens than there are bytes: the first letters, and the end of a text. */
+function fewTokens(size: number): Record<string, string> {
+  const letters = Array.from({ length: size - 1 }, (_, id) => String.fromCharCode(97 + id));
+  const ids = Object.fromEntries([...letters, '<|endoftext|>'].map((token, id) => [token, id]));
+  return { 'vocab.json': JSON.stringify(ids), 'merges.txt': '#version: 0.2\n' };
+}
+
 /** The files of a model of any shape, by name. Its weights are random, and most of its tokens a letter each. */
 export async function syntheticFiles(shape: Shape): Promise<Map<string, Uint8Array>> {
   const last = shape.vocab_size - 1;
@@ -31,7 +38,10 @@ export async function syntheticFiles(shape: Shape): Promise<Map<string, Uint8Arr
   try {
     await writeSyntheticModel(folder, { config });
     const read = (name: string) => new Uint8Array(readFileSync(path.join(folder, name)));
-    return new Map(readdirSync(folder).map((name) => [name, read(name)]));
+    const files = new Map(readdirSync(folder).map((name) => [name, read(name)]));
+    const instead = shape.vocab_size < 26 ? fewTokens(shape.vocab_size) : {};
+    for (const [name, text] of Object.entries(instead)) files.set(name, Buffer.from(text));
+    return files;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -335,7 +335,7 @@ export const en = {
 
   'footer.model': 'The model',
   'footer.shape':
-    '{blocks} blocks of {heads} heads, width {width}; context of {context} tokens, vocabulary of {vocabulary}.',
+    'Blocks: {blocks}, heads in each: {heads}, width: {width}; context of {context} tokens, vocabulary of {vocabulary}.',
   'footer.licence': 'Licence: {licence}.',
   'footer.remote': '{id}, from {host}.',
   'footer.own': '{name}, read from your own files. A link cannot bring it along.',

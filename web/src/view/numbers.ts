@@ -59,8 +59,12 @@ export function weight(value: number): string {
 export function signed(value: number): string {
   if (Number.isNaN(value)) return '—';
   if (!Number.isFinite(value)) return value < 0 ? '−∞' : '∞';
-  if (value !== 0 && Math.abs(value) < 0.01) return scientific(value, 2);
-  if (Math.abs(value) >= 1e6) return scientific(value, 3);
+  const size = Math.abs(value);
+  // Columns of them have room for no more than seven letters.
+  if (value !== 0 && size < 0.01) {
+    return size < 0.001 ? scientific(value, 1) : minus(value.toFixed(4));
+  }
+  if (size >= 1e6) return scientific(value, 3);
   return minus(value.toFixed(2));
 }
 
