@@ -253,6 +253,17 @@ describe('the tour', () => {
     await tourInAddress(page, 'values');
   });
 
+  test('of a link brings into sight what it points at, on a phone too', async () => {
+    const { page } = await site.visitReady('#tour=cache', { viewport: windows[1]! });
+    const pointedAt = page.locator('.flow li [aria-current=true]');
+    const isSeen = async () => {
+      const { y, height } = (await pointedAt.boundingBox())!;
+      return y >= 0 && y + height <= (await card(page).boundingBox())!.y;
+    };
+    await card(page).getByRole('button', { name: 'What it is made of' }).waitFor();
+    await expect.poll(isSeen).toBe(true);
+  });
+
   test('speaks the other language without losing its step', async () => {
     const { page } = await site.visitReady('#tour=gelu');
     await title(page, en.gelu.title).waitFor();
