@@ -222,7 +222,13 @@ describe('a part of the page that cannot be fetched', () => {
   }
 
   test.each<[string, RegExp, (page: Page) => Promise<unknown>, string]>([
-    ['the words of operations', /operations\.en-/, async () => {}, '.about math'],
+    ['the words of the first operation', /softmax\.en-/, async () => {}, '.about math'],
+    [
+      'the words of the others',
+      /operations\.en-/,
+      (page) => page.locator('.inspector select').selectOption('gelu'),
+      '.about math',
+    ],
     [
       'the explanation of a number',
       /WhyNumber-.*js/,
@@ -247,7 +253,7 @@ describe('a part of the page that cannot be fetched', () => {
   });
 
   test('as another language’s words of operations, leaves the ones before it', async () => {
-    const file = /operations\.zh-CN-/;
+    const file = /softmax\.zh-CN-/;
     const { page } = await site.visitReady();
     await page.locator('.about math').first().waitFor();
     await page.context().route(file, refuse);
