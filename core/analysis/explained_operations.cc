@@ -226,7 +226,7 @@ Explanation ExplainedOperations::projected(ActivationId id, std::span<const int6
   int64_t column = index.back();
   if (id.hook == Hook::logits) {
     explanation.formula =
-        "logits[t,v] = sum_c x[c] W_U[v,c], x = normalized * ln_f.weight + ln_f.bias";
+        "logits[t,v] = sum_c y[c] W_U[v,c], y = normalized * ln_f.weight + ln_f.bias";
     input = {{Hook::ln_final_normalized}, &weights.ln_f, "ln_f"};
     matrix = &weights.lm_head;
     matrix_name = config.tie_word_embeddings ? "wte.weight" : "lm_head.weight";
@@ -236,7 +236,7 @@ Explanation ExplainedOperations::projected(ActivationId id, std::span<const int6
     const char* name = nullptr;
     if (id.hook == Hook::mlp_pre) {
       explanation.formula =
-          "pre[t,f] = sum_c x[c] W[c,f] + b[f], x = normalized * ln_2.weight + ln_2.bias";
+          "pre[t,f] = sum_c y[c] W[c,f] + b[f], y = normalized * ln_2.weight + ln_2.bias";
       input = {{Hook::ln2_normalized, i}, &w.ln_2, "ln_2"};
       linear = &w.mlp_c_fc;
       name = "mlp.c_fc";
@@ -249,8 +249,8 @@ Explanation ExplainedOperations::projected(ActivationId id, std::span<const int6
       const int64_t part = id.hook == Hook::q ? 0 : id.hook == Hook::k ? 1 : 2;
       const char* const letters[] = {"q", "k", "v"};
       explanation.formula = std::string(letters[part]) +
-                            "[t,h,d] = sum_c x[c] W[c,j] + b[j], j = " + std::to_string(part) +
-                            " C + h D + d, x = normalized * ln_1.weight + ln_1.bias";
+                            "[t,h,d] = sum_c y[c] W[c,j] + b[j], j = " + std::to_string(part) +
+                            " C + h D + d, y = normalized * ln_1.weight + ln_1.bias";
       input = {{Hook::ln1_normalized, i}, &w.ln_1, "ln_1"};
       linear = &w.attn_c_attn;
       name = "attn.c_attn";
@@ -264,16 +264,16 @@ Explanation ExplainedOperations::projected(ActivationId id, std::span<const int6
   const bool outputs_first = id.hook == Hook::logits;
   const char* axis = id.hook == Hook::mlp_out ? "f" : "c";
   for (int64_t m = 0; m < matrix->inputs(); ++m) {
-    ExplainedFactor x = entry(input.activation, {t, m});
+    ExplainedFactor factor = entry(input.activation, {t, m});
     if (input.norm) {
-      x.made_of = x.name;
-      x.name = "x";
-      x.value = x.value * input.norm->weight.data[m] + input.norm->bias.data[m];
+      factor.made_of = factor.name;
+      factor.name = "y";
+      factor.value = factor.value * input.norm->weight.data[m] + input.norm->bias.data[m];
     }
     const std::vector<int64_t> place =
         outputs_first ? std::vector{column, m} : std::vector{m, column};
     add_term(explanation.sum, labelled(axis, m),
-             {std::move(x), {matrix_name, place, matrix->at(column, m), ""}});
+             {std::move(factor), {matrix_name, place, matrix->at(column, m), ""}});
   }
   if (bias.data) add_term(explanation.sum, "bias", {{bias_name, {column}, bias.data[column], ""}});
   return explanation;

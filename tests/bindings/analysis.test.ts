@@ -226,6 +226,13 @@ describe('explain', () => {
     expect(weight!.value * value!.value).toBeCloseTo(why.terms[0]!.value, 9);
   });
 
+  it('says of what is multiplied behind a layer norm that it is what that gave out', async () => {
+    const { formula, terms } = await model.explain(prompt, 'blocks.1.mlp.hook_pre', [1, 3]);
+    expect(formula).toMatch(/sum_c y\[c\] .* y = normalized \* ln_2\.weight \+ ln_2\.bias$/);
+    const product = terms.find(({ label }) => label !== 'bias')!;
+    expect(product.factors[0]).toMatchObject({ name: 'y', madeOf: 'blocks.1.ln2.hook_normalized' });
+  });
+
   it('knows infinity, and probabilities', async () => {
     const score = await model.explain(prompt, 'blocks.0.attn.hook_attn_scores', [0, 1, 2]);
     expect(score.value).toBe(-Infinity);

@@ -49,9 +49,9 @@ describe('a factor', () => {
 
   test('that is a symbol leads to what it was computed from', () => {
     const madeOf = 'ln_final.hook_normalized';
-    const factor = { name: 'x', index: [3, 7], value: 1, madeOf };
+    const factor = { name: 'y', index: [3, 7], value: 1, madeOf };
     expect(subjectOf(factor)).toEqual({ name: madeOf, index: [3, 7] });
-    expect(factorName(factor)).toBe('x');
+    expect(factorName(factor)).toBe('y');
   });
 
   test('of a weight, or a constant, leads nowhere', () => {

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { ExplainedTerm } from 'glassformer';
 import { inOrder, walkedIn, walkedName, walkOf } from '../../../web/src/view/sum_walk.ts';
 
-const product = (c: number, x: number, w: number): ExplainedTerm => ({
+const product = (c: number, y: number, w: number): ExplainedTerm => ({
   label: `c = ${c}`,
-  value: x * w,
+  value: y * w,
   factors: [
-    { name: 'x', index: [9, c], value: x, madeOf: 'blocks.0.ln1.hook_normalized' },
+    { name: 'y', index: [9, c], value: y, madeOf: 'blocks.0.ln1.hook_normalized' },
     { name: 'W', index: [c, 7], value: w },
   ],
 });
@@ -39,7 +39,7 @@ test('the residual stream is added up as it was written', () => {
 describe('what a sum goes along', () => {
   test('is a row and a column', () => {
     const lines = walkedIn(walkOf(terms).terms);
-    expect(lines.map(walkedName)).toEqual(['x[9, :]', 'W[:, 7]']);
+    expect(lines.map(walkedName)).toEqual(['y[9, :]', 'W[:, 7]']);
     expect(lines.map(({ values }) => [...values])).toEqual([
       [3, 1, 4],
       [-1, 1, 2],
@@ -51,7 +51,7 @@ describe('what a sum goes along', () => {
       ...term,
       factors: [term.factors[0]!, term.factors[0]!, { name: '1 / C', index: [], value: 0.1 }],
     }));
-    expect(walkedIn(squares).map(walkedName)).toEqual(['x[9, :]']);
+    expect(walkedIn(squares).map(walkedName)).toEqual(['y[9, :]']);
     expect(walkedIn([bias, bias])).toEqual([]);
   });
 });
