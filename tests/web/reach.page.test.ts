@@ -3,17 +3,19 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { load, type Model, type Tensor } from 'glassformer';
+import { load, type Model, type Tensor, tensor } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tour } from '../../web/src/guide/tour.en.ts';
 import { type StepId, stepIds } from '../../web/src/guide/tour_steps.ts';
 import { launchFirefox } from '../bindings/support/firefox.ts';
+import { normOutput } from '../../web/src/state/norm_output.ts';
 import { operationIds } from '../../web/src/view/operations.ts';
 import violationsOn from './support/axe.ts';
 import { outOfReach } from './support/legible.ts';
 import {
+  idsOn,
   overflow,
   readoutOf,
   ready,
@@ -813,6 +815,14 @@ describe('a file that is saved', () => {
         expect(bytes.equals(formats(await model.weight(name))[format]!)).toBe(true);
       }
       if (operation === 'queryKeyValue') {
+        // Of what is multiplied there is the row on screen.
+        const [name, position] = ['blocks.0.ln1.output', (await idsOn(page)).length - 1];
+        const { bytes, name: file } = await saved(() =>
+          row(`${name}[${position}]`).getByRole('button', { name: 'CSV' }).click(),
+        );
+        expect(file).toBe(`glassformer-stories-${name}.position.${position}.csv`);
+        const values = await normOutput(model, await idsOn(page), { name, position });
+        expect(bytes.toString()).toBe(tensor('', [values.length], values).toCSV());
         for (const part of ['q', 'k', 'v']) await row(`blocks.0.attn.hook_${part}`).waitFor();
       }
       await page.keyboard.press('Escape');

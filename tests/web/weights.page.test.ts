@@ -305,6 +305,40 @@ test('a layer norm shows its mean, its scale, and what it learned', async () => 
   near(said(`β ${column}`), (await model.weight('h.2.ln_1.bias')).at(column));
 });
 
+test('what a layer norm gives out is what the layer behind it takes in', async () => {
+  const [gamma, beta] = await Promise.all(
+    ['weight', 'bias'].map((name) => model.weight(`h.2.ln_1.${name}`)),
+  );
+  const y = (position: number, c: number) =>
+    cache.get('blocks.2.ln1.hook_normalized').at(position, c) * gamma!.data[c]! + beta!.data[c]!;
+  for (const [operation, place] of [
+    ['layerNorm', 5],
+    ['queryKeyValue', 0],
+  ] as const) {
+    await inspect(operation);
+    const figure = inspector().locator('.part figure').nth(place);
+    await figure.getByText('blocks.2.ln1.output', { exact: true }).waitFor();
+    for (const position of [9, 4]) {
+      await page.locator(`[data-position="${position}"]`).click();
+      await figure.locator(`[data-source=statistics][data-from="${position}, 0"]`).waitFor();
+      await figure.getByRole('application').focus();
+      await page.keyboard.press('End');
+      const shown = figure.locator('figcaption b');
+      expect(await indexOf(shown)).toEqual([position, 191]);
+      near(numberIn((await shown.textContent())!), y(position, 191));
+    }
+  }
+  // Enter explains it: by what it was before its weight and bias.
+  await page.keyboard.press('Enter');
+  await page
+    .locator('.number-shown[data-tensor="blocks.2.ln1.hook_normalized"][data-index="4, 191"]')
+    .waitFor();
+  const written = inspector().getByRole('math').nth(1).locator('[data-tensor$=".output"]');
+  await written.waitFor();
+  near(numberIn((await written.textContent())!), y(4, 191));
+  await page.locator('[data-position="9"]').click();
+});
+
 describe('the gelu curve', () => {
   const gelu = (x: number) =>
     0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
@@ -396,8 +430,8 @@ describe('the gelu curve', () => {
 test('what the final norm reads is there, whichever block is on screen', async () => {
   await inspect('finalNorm');
   await inspector().locator('summary code', { hasText: 'blocks.5.hook_resid_post' }).waitFor();
-  // All five: what goes in, what it is divided by, what comes out, gamma and beta.
-  await expect.poll(() => inspector().locator('.part').count()).toBe(5);
+  // All six: what goes in, what it is divided by, what that leaves, gamma and beta, what comes out.
+  await expect.poll(() => inspector().locator('.part').count()).toBe(6);
   const scale = inspector().locator('.part figure').filter({ hasText: 'ln_final.hook_scale' });
   await scale.getByRole('application').focus();
   await page.keyboard.press('End');

@@ -7,6 +7,7 @@ import { childrenOf, plainOf } from '../../../web/src/guide/plain_math.ts';
 import { firstSubject, operationOf } from '../../../web/src/view/focus.ts';
 import { printOf } from '../../../web/src/view/explained_terms.ts';
 import { percent, significant, weight as share } from '../../../web/src/view/numbers.ts';
+import { isNormOutput, normalizedOf } from '../../../web/src/view/norm_output.ts';
 import { partsOf } from '../../../web/src/view/operation_parts.ts';
 import { type OperationId, operationIds } from '../../../web/src/view/operations.ts';
 import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.ts';
@@ -30,7 +31,15 @@ afterAll(() => model.dispose());
 const valuesIn = (node: MathNode): Extract<MathNode, { kind: 'value' }>[] =>
   node.kind === 'value' ? [node] : childrenOf(node).flatMap(valuesIn);
 
+/** What a layer norm gives out is on screen as well. */
 function entry(name: string, index: readonly number[]): number | undefined {
+  if (isNormOutput(name)) {
+    const [gamma, beta] = ['weight', 'bias'].map((each) => {
+      const norm = name.startsWith('ln_final') ? 'ln_f' : 'h.2.ln_1';
+      return entry(`${norm}.${each}`, index.slice(1))!;
+    });
+    return Math.fround(entry(normalizedOf(name), index)! * gamma! + beta!);
+  }
   const values = weights.get(name) ?? (cache.has(name) ? cache.get(name) : undefined);
   return values?.data[index.reduce((sum, each, axis) => sum * values.dims[axis]! + each, 0)];
 }
@@ -128,6 +137,16 @@ test.each([
 ] as const)('%s%j is told with its own number', async (name, index) => {
   const of = await known(operationOf({ name }), name, [...index]);
   expect(textOf(of)).toContain(printOf(of.whole!)(of.whole!.value));
+});
+
+test.each([
+  ['layerNorm', 'blocks.2.ln1'],
+  ['finalNorm', 'ln_final'],
+] as const)('%s begins with what it gives out', async (operation, norm) => {
+  const of = await known(operation, `${norm}.hook_normalized`, [5, 7]);
+  const [line] = textOf(of).split('; ');
+  expect(line).toMatch(/^y 5 , 7 = /);
+  expect(line!.endsWith(` = ${significant(entry(`${norm}.output`, [5, 7])!)}`)).toBe(true);
 });
 
 test('a residual connection is what was there and what is added', async () => {

@@ -35,6 +35,7 @@ import {
   unitRoundoff,
 } from '../../../web/src/view/identities.ts';
 import { embeddedModels } from '../../../web/src/view/models.ts';
+import { isNormOutput, normalizedOf } from '../../../web/src/view/norm_output.ts';
 import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.ts';
 import { ranksOf, searchTokens } from '../../../web/src/view/token_search.ts';
 import { shorten, textOfTokens, tokenLabel } from '../../../web/src/view/token_text.ts';
@@ -256,9 +257,27 @@ export class Truth {
   }
 
   async #tensor(name: string): Promise<Numbers> {
-    const known = this.#tensors.get(name) ?? (await this.#model.weight(name));
+    const known =
+      this.#tensors.get(name) ??
+      (isNormOutput(name) ? await this.#normOutput(name) : await this.#model.weight(name));
     this.#tensors.set(name, known);
     return known;
+  }
+
+  /** What a layer norm gives out, from the trace and the weights. */
+  async #normOutput(name: string): Promise<Numbers> {
+    const { data, dims } = await this.#tensor(normalizedOf(name));
+    const [, block, layer] = /^(?:blocks\.(\d+)\.ln(\d)|ln_final)\./.exec(name)!;
+    const norm = block === undefined ? 'ln_f' : `h.${block}.ln_${layer}`;
+    const [gamma, beta] = [
+      await this.#tensor(`${norm}.weight`),
+      await this.#tensor(`${norm}.bias`),
+    ];
+    const column = (at: number) => at % dims[1]!;
+    return {
+      data: data.map((value, at) => value * gamma.data[column(at)]! + beta.data[column(at)]!),
+      dims,
+    };
   }
 
   /** The largest number of a tensor, to which the rounding of its computation is compared. */

@@ -10,7 +10,7 @@ import type { Truth } from './truth.ts';
 const blockOn = async (page: Page) =>
   Number(await page.locator('[role=gridcell][aria-selected=true]').getAttribute('data-block'));
 
-/** Until the inspector shows the operation, and explains a number of it. */
+/** Until the inspector shows the operation with all its numbers, and explains one of them. */
 export async function shows(page: Page, operation: OperationId, vector?: 'k' | 'v'): Promise<void> {
   const block = await blockOn(page);
   const place = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0 };
@@ -20,7 +20,9 @@ export async function shows(page: Page, operation: OperationId, vector?: 'k' | '
     ([wanted, tensor]) => {
       const select = document.querySelector<HTMLSelectElement>('.inspector select')!;
       const shown = document.querySelector<HTMLElement>('.number-shown');
-      return select.value === wanted && (tensor === null || shown?.dataset.tensor === tensor);
+      const isBusy = document.querySelector('.inspector [aria-busy=true]') !== null;
+      const isExplained = tensor === null || shown?.dataset.tensor === tensor;
+      return select.value === wanted && isExplained && !isBusy;
     },
     [operation, name] as const,
   );

@@ -53,9 +53,18 @@ describe('the vectors of an operation', () => {
       '→blocks.2.ln1.hook_normalized',
       '·h.2.ln_1.weight',
       '+h.2.ln_1.bias',
+      '=blocks.2.ln1.output',
     ]);
     expect(of('ln2')[0]).toBe('blocks.2.hook_resid_mid');
     expect(of('ln2')[4]).toBe('+h.2.ln_2.bias');
+  });
+
+  test('are, of what multiplies a layer norm, what that gives out', () => {
+    const first = (operation: 'queryKeyValue' | 'mlpUp' | 'unembedding') =>
+      partsOf({ operation, subject: null }, at, 6)[0];
+    expect(first('queryKeyValue')).toMatchObject({ name: 'blocks.2.ln1.output', kind: 'norm' });
+    expect(first('mlpUp')).toMatchObject({ name: 'blocks.2.ln2.output', kind: 'norm' });
+    expect(first('unembedding')).toMatchObject({ name: 'ln_final.output', kind: 'norm' });
   });
 
   test('of the final norm come from the last block', () => {
@@ -70,8 +79,8 @@ describe('the vectors of an operation', () => {
       const focus = { operation, subject: firstSubject(operation, known) };
       for (const part of partsOf(focus, { ...at, block }, 48)) {
         expect([part.position, part.head]).toEqual([5, 1]);
-        if (part.isWeight) expect(part.name).toMatch(/(weight|bias)$/);
-        else expect(part.name).toMatch(/hook_|^logits$/);
+        const names = { weight: /(weight|bias)$/, norm: /output$/, activation: /hook_|^logits$/ };
+        expect(part.name).toMatch(names[part.kind]);
       }
     }
   });
@@ -94,7 +103,7 @@ test('each weight of the model is a vector or a matrix of some operation', () =>
   const second = { operation: 'layerNorm', subject: subject('blocks.2.ln2.hook_scale') } as const;
   const foci = [second, ...operationIds.map((operation) => ({ operation, subject: null }))];
   const found = foci.flatMap((focus) => [
-    ...partsOf(focus, at, 6).flatMap(({ name, isWeight }) => (isWeight ? [name] : [])),
+    ...partsOf(focus, at, 6).flatMap(({ name, kind }) => (kind === 'weight' ? [name] : [])),
     ...matricesOf(focus, at.block),
   ]);
   expect([...new Set(found)].sort()).toEqual(all.sort());

@@ -226,7 +226,7 @@ function normalized(whole: Explanation, { entry, parts }: Known): FilledLine[] {
   });
   const sigma = entryOf(scale, scaleName, [t, 0]);
   const standard = () => fraction(row(factorOf(own, 0), '−', enclosed(mu)), sigma);
-  const [gamma, beta] = parts.filter(({ isWeight }) => isWeight);
+  const [gamma, beta] = parts.filter(({ kind }) => kind === 'weight');
   const weightOf = (part: Part | undefined) => {
     const number = part && entry(part.name, [c]);
     return number === undefined ? null : entryOf(number, part!.name, [c]);
@@ -239,8 +239,16 @@ function normalized(whole: Explanation, { entry, parts }: Known): FilledLine[] {
   const scales = [row(equals(indexed('μ', t)), mu, ','), row(equals(indexed('σ', t)), sigma)];
   const fractionLine = [equals(letters), standard(), result(whole)];
   if (!weight || !bias) return [fractionLine, scales];
+  const outputName = whole.name.replace(/hook_normalized$/, 'output');
+  const output = entry(outputName, [t, c]);
   return [
-    [equals(indexed('y', t, c)), weight, row('×', standard()), row('+', enclosed(bias))],
+    [
+      equals(indexed('y', t, c)),
+      weight,
+      row('×', standard()),
+      row('+', enclosed(bias)),
+      ...(output === undefined ? [] : [row('=', entryOf(output, outputName, [t, c]))]),
+    ],
     fractionLine,
     [
       ...scales.map((each, place) => (place === 1 ? row(each, ',') : each)),

@@ -529,7 +529,9 @@ export class Explorer {
     const parts = partsOf(focus, where, this.config?.n_layer ?? 1);
     const names = [...flowTensors(block), ...normScales(block), 'blocks.0.hook_resid_pre'];
     // Logits come a row at a time: of a large vocabulary all of them are too many to copy.
-    for (const { isWeight, name } of parts) if (!isWeight && name !== 'logits') names.push(name);
+    for (const { kind, name } of parts) {
+      if (kind === 'activation' && name !== 'logits') names.push(name);
+    }
     const isWanted = focus.operation === 'softmax' && this.#scoresWanted;
     if (isWanted || ['scores', 'scale', 'mask'].includes(focus.operation)) {
       names.push(scoresName(block));

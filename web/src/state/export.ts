@@ -3,10 +3,11 @@ import { patternBlock, patternName } from '../view/attention.ts';
 import { axesOf } from '../view/explanation.ts';
 import { distinct } from '../view/flow/stations.ts';
 import type { Stages } from '../view/next_token.ts';
-import { matricesOf, partsOf } from '../view/operation_parts.ts';
+import { matricesOf, type Part, partsOf } from '../view/operation_parts.ts';
 import { candidatesCsv } from '../view/tables.ts';
 import type { Explorer } from './explorer.svelte.ts';
-import { captureTensors, type Model, type Tensor } from './model_client.ts';
+import { captureTensors, type Model, type Tensor, tensor } from './model_client.ts';
+import { normOutput } from './norm_output.ts';
 import { saveFile } from './save_file.ts';
 
 export interface NamedTensor {
@@ -62,6 +63,16 @@ function weight({ models }: Explorer, name: string): NamedTensor[] {
   return info ? [{ name, title: name, dims: info.dims, read: () => model.weight(name) }] : [];
 }
 
+/** What a layer norm gives out, at the position on screen alone. */
+function output({ models, run, config }: Explorer, { name, position }: Part): NamedTensor {
+  const { model } = models.current!;
+  const title = `${name}[${position}]`;
+  const dims = [config!.n_embd];
+  const read = async () =>
+    tensor(title, dims, await normOutput(model, run!.ids, { name, position }));
+  return { name: `${name}.position.${position}`, title, dims, read };
+}
+
 /** What the inspector shows: the activation that it is about, those beside it, and the weights. */
 export function focusTensors(explorer: Explorer): NamedTensor[] {
   const { inspector, selection, query, config } = explorer;
@@ -72,14 +83,15 @@ export function focusTensors(explorer: Explorer): NamedTensor[] {
   const activations = distinct([
     // Probabilities are made from the logits; they are no activation.
     subject === 'probabilities' ? 'logits' : subject,
-    ...parts.flatMap(({ name, isWeight }) => (isWeight ? [] : [name])),
+    ...parts.flatMap(({ name, kind }) => (kind === 'activation' ? [name] : [])),
   ]);
   const weights = distinct([
-    ...parts.flatMap(({ name, isWeight }) => (isWeight ? [name] : [])),
+    ...parts.flatMap(({ name, kind }) => (kind === 'weight' ? [name] : [])),
     ...matricesOf(focus, block, config?.tie_word_embeddings),
   ]);
   return [
     ...activations.flatMap((name) => activation(explorer, name)),
+    ...parts.flatMap((part) => (part.kind === 'norm' ? [output(explorer, part)] : [])),
     ...weights.flatMap((name) => weight(explorer, name)),
   ];
 }

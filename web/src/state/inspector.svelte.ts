@@ -1,6 +1,7 @@
 import type { Explanation, ExplainedTerm } from 'glassformer';
 import type { Focus } from '../view/focus.ts';
 import { failureFrom, type Model } from './model_client.ts';
+import type { OperationParts } from './operation_parts.svelte.ts';
 import type { Failure } from '../view/failure.ts';
 
 /** The run whose numbers are explained. */
@@ -23,6 +24,8 @@ export class Inspector {
   /** The term that the sum has come to, while it is added up on screen. */
   reached = $state.raw<ExplainedTerm | null>(null);
   failure = $state.raw<Failure | null>(null);
+  /** The vectors of the operation, while they are on screen. */
+  parts = $state.raw<OperationParts | null>(null);
   /** How many terms of each sum are listed, at most. */
   terms = $state(few);
   readonly focus = $derived(this.#trail.at(-1)!);

@@ -8,6 +8,7 @@ import {
   type Model,
   type ModelSource,
   type Tensor,
+  tensor,
   type TextLoss,
 } from 'glassformer';
 import { type Pattern, patternBlock, scoresName } from '../view/attention.ts';
@@ -18,6 +19,7 @@ import type { ModelEntry } from '../view/models.ts';
 import type { Failure } from '../view/failure.ts';
 
 export type { Model, Tensor, TextLoss };
+export { tensor };
 
 export interface Run {
   ids: readonly number[];

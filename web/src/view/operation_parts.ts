@@ -8,9 +8,9 @@ import { withinBlock } from './explanation.ts';
 export interface Part {
   /** What stands before it. */
   readonly sign: '' | '+' | '=' | '→' | '·';
-  /** An activation of the run, or a weight of the model where `isWeight`. */
   readonly name: string;
-  readonly isWeight: boolean;
+  /** An activation of the run, a weight of the model, or what a layer norm gives out (norm_output.ts). */
+  readonly kind: 'activation' | 'weight' | 'norm';
   readonly extent: Extent;
   readonly role: Role;
   readonly position: number;
@@ -31,11 +31,15 @@ export function partsOf(
     const known = stations.find(({ tensor }) => tensor === withinBlock(name));
     const role = known?.role ?? 'residual';
     const own = extent ?? known?.extent ?? 'width';
-    return { sign, name, isWeight: false, extent: own, role, position: query, head };
+    return { sign, name, kind: 'activation', extent: own, role, position: query, head };
   };
   const weight = (sign: Part['sign'], name: string): Part => ({
     ...part(sign, name, 'width'),
-    isWeight: true,
+    kind: 'weight',
+  });
+  const output = (sign: Part['sign'], norm: string): Part => ({
+    ...part(sign, `${norm}.output`, 'width'),
+    kind: 'norm',
   });
   const inBlock = (within: string) => `blocks.${block}.${within}`;
   switch (operation) {
@@ -55,11 +59,12 @@ export function partsOf(
         part('→', inBlock(`${norm}.hook_normalized`)),
         weight('·', `h.${block}.${weights}.weight`),
         weight('+', `h.${block}.${weights}.bias`),
+        output('=', inBlock(norm)),
       ];
     }
     case 'queryKeyValue':
       return [
-        part('', inBlock('ln1.hook_normalized')),
+        output('', inBlock('ln1')),
         weight('+', `h.${block}.attn.c_attn.bias`),
         part('→', inBlock('attn.hook_q')),
         part('→', inBlock('attn.hook_k')),
@@ -94,7 +99,7 @@ export function partsOf(
     }
     case 'mlpUp':
       return [
-        part('', inBlock('ln2.hook_normalized')),
+        output('', inBlock('ln2')),
         weight('+', `h.${block}.mlp.c_fc.bias`),
         part('→', inBlock('mlp.hook_pre')),
       ];
@@ -113,9 +118,10 @@ export function partsOf(
         part('→', 'ln_final.hook_normalized'),
         weight('·', 'ln_f.weight'),
         weight('+', 'ln_f.bias'),
+        output('=', 'ln_final'),
       ];
     case 'unembedding':
-      return [part('', 'ln_final.hook_normalized'), part('→', 'logits')];
+      return [output('', 'ln_final'), part('→', 'logits')];
     case 'scores':
     case 'scale':
     case 'mask':
