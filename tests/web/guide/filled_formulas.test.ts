@@ -155,12 +155,12 @@ test('a residual connection is what was there and what is added', async () => {
     significant(entry(`blocks.2.${name}`, [5, 4])!),
   );
   const plain = textOf(of).replaceAll(/[()] ?/g, '');
-  expect(plain).toBe(`x 5 , 4 ′ = ${before} + ${more} = ${after}`.replace('  ', ' '));
+  expect(plain).toBe(`x ′ 5 , 4 = ${before} + ${more} = ${after}`.replace('  ', ' '));
 });
 
 test('where a token would look ahead, that is what stands there', async () => {
   const of = await known('mask', 'blocks.2.attn.hook_attn_scores', [1, 2, 4]);
-  expect(textOf(of)).toBe('e 2 , 4 ′ = −∞ , 4 > 2');
+  expect(textOf(of)).toBe('e ′ 2 , 4 = −∞ , 4 > 2');
 });
 
 test('tokenization is a piece, its bytes and its id', async () => {
@@ -210,7 +210,7 @@ describe('of the next token', () => {
     const total = order.slice(0, 40).reduce((sum, id) => sum + probabilities[id]!, 0);
     const p = probabilities[token]!;
     expect(textOf(of)).toBe(
-      `p ${token} ′ = ( ${percent(p)} ) / ( ${percent(total)} ) = ${percent(p / total)}; ` +
+      `p ′ ${token} = ( ${percent(p)} ) / ( ${percent(total)} ) = ${percent(p / total)}; ` +
         `rank ( ${token} ) = 2 ≤ k = 40`,
     );
   });
@@ -227,9 +227,9 @@ describe('of the next token', () => {
     expect(afterTopP).toBeGreaterThan(2);
     expect([sum(afterTopP - 1) < 0.8, sum(afterTopP) >= 0.8]).toEqual([true, true]);
     expect(textOf(of).split('; ')).toEqual([
-      `n = min { m : ∑ i = 1 m p ( i ) ′ ≥ 0.8 } = ${afterTopP}`,
-      `∑ i = 1 n − 1 p ( i ) ′ = ${share(sum(afterTopP - 1))} < ` +
-        `0.8 ≤ ∑ i = 1 n p ( i ) ′ = ${share(sum(afterTopP))}`,
+      `n = min { m : ∑ i = 1 m p ′ ( i ) ≥ 0.8 } = ${afterTopP}`,
+      `∑ i = 1 n − 1 p ′ ( i ) = ${share(sum(afterTopP - 1))} < ` +
+        `0.8 ≤ ∑ i = 1 n p ′ ( i ) = ${share(sum(afterTopP))}`,
     ]);
     const all = await known('topP', undefined, undefined, { topP: 1 });
     expect(filledFormula(all)).toHaveLength(1);
@@ -241,9 +241,9 @@ describe('of the next token', () => {
     const [from, own] = [filtered[order[0]!]!, filtered[order[1]!]!];
     expect(from <= draw && draw < from + own).toBe(true);
     expect(textOf(of)).toBe(
-      `r = min { m : ∑ i = 1 m p ( i ) ″ > ${significant(draw)} } = 2; ` +
-        `∑ i = 1 r − 1 p ( i ) ″ = ${share(from)} ≤ ${significant(draw)} < ` +
-        `∑ i = 1 r p ( i ) ″ = ${share(from + own)}`,
+      `r = min { m : ∑ i = 1 m p ″ ( i ) > ${significant(draw)} } = 2; ` +
+        `∑ i = 1 r − 1 p ″ ( i ) = ${share(from)} ≤ ${significant(draw)} < ` +
+        `∑ i = 1 r p ″ ( i ) = ${share(from + own)}`,
     );
   });
 
@@ -257,7 +257,7 @@ describe('of the next token', () => {
       const strokes = operation === 'topK' ? '′' : '″';
       expect(textOf(of)).toBe(
         `argmax j ( ℓ j ) = ${token} , ℓ ${token} = max j ( ℓ j ) = ` +
-          `${significant(logits[token]!)}; p ${token} ${strokes} = 100%`,
+          `${significant(logits[token]!)}; p ${strokes} ${token} = 100%`,
       );
     },
   );

@@ -207,7 +207,7 @@ function residual(whole: Explanation, { parts, entry }: Known): FilledLine {
   });
   const sum = parts.at(-1);
   const isIt = sum?.name === whole.name && sum.position === whole.index[0];
-  const letter = colored(whole.name, subsup('x', whole.index.join(' , '), '′'));
+  const letter = colored(whole.name, indexed('x ′', ...whole.index));
   if (isIt && shown.length === 3) return [equals(letter), ...shown];
   return [equals(letterOf(whole.name, whole.index)), ...sumOf(whole.terms), result(whole)];
 }
@@ -287,7 +287,7 @@ function softmax(whole: Explanation): FilledLine[] {
   const isAttention = whole.name !== 'probabilities';
   const [from = 0, to = 0] = whole.index.slice(-2);
   const [score, other] = isAttention
-    ? [subsup('e', `${from} , ${to}`, '′'), subsup('e', `${from} , u`, '′')]
+    ? [indexed('e ′', from, to), sub('e ′', `${from} , u`)]
     : [indexed('ℓ', from, to), sub('ℓ', `${from} , j`)];
   const least = (node: MathNode) => apply('exp', node, '− M');
   const total = value(z.value, {
@@ -318,7 +318,7 @@ function softmax(whole: Explanation): FilledLine[] {
 
 function score(whole: Explanation): FilledLine {
   const [, t = 0, s = 0] = whole.index;
-  const letter = equals(subsup('e', `${t} , ${s}`, '′'));
+  const letter = equals(indexed('e ′', t, s));
   if (whole.terms.length === 0) {
     return [letter, row(itself(whole), ','), row(`${s} > ${t}`)];
   }
@@ -415,12 +415,11 @@ function sampled(
     );
   const setting = (number: number, name: keyof Sampling) =>
     value(number, { 'data-source': 'setting', 'data-path': name }, String);
-  const probability = (strokes: string) =>
-    role('probability', strokes ? subsup('p', String(token), strokes) : sub('p', String(token)));
+  const probability = (strokes: string) => role('probability', sub(`p ${strokes}`, String(token)));
   const logit = sub('ℓ', String(token));
   /** The probabilities of the first so many, the most probable first, added up. */
   const sumTo = (last: string, strokes: string) =>
-    row(sum('i = 1', last), role('probability', subsup('p', '( i )', strokes)));
+    row(sum('i = 1', last), role('probability', sub(`p ${strokes}`, '( i )')));
   const chosen = () =>
     value(token, { 'data-source': 'chosen', 'data-token': String(token) }, String);
   const rank = () =>

@@ -70,7 +70,7 @@ const norm: Formula = [
 const ranked = (place: string) => role('probability', sub('p', `( ${place} )`));
 
 /** A probability after top-k (one stroke), after top-p (two). */
-const kept = (of: string, strokes: string) => role('probability', subsup('p', of, strokes));
+const kept = (of: string, strokes: string) => role('probability', sub(`p ${strokes}`, of));
 
 export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   tokenization: [row(at('i', 't'), '∈ { 0 , 1 , … ,', V, '− 1 }')],
@@ -92,9 +92,7 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
     row(H, '×', D, '=', C),
   ],
   outputProjection: [linear(at('o', 't', 'c'), at('z', 't', 'j'), 'j', 'O', 'c')],
-  residual: [
-    row(role('residual', subsup('x', 't , c', '′')), '=', x('t', 'c'), '+', at('o', 't', 'c')),
-  ],
+  residual: [row(role('residual', at('x ′', 't', 'c')), '=', x('t', 'c'), '+', at('o', 't', 'c'))],
   mlpUp: [linear(role('mlp', at('u', 't', 'f')), y, 'c', 'up', 'f')],
   gelu: [
     row(
