@@ -58,7 +58,7 @@ const structural = [
   // Numbers of positions, blocks, heads, columns and neurons; steps of the tour.
   'dt, caption, .places, .where, .stepper, .heads, .block, .parts, [data-testid=editor] h2, #tour .list',
   '.attention td.number:first-child, .inspector .scroll td:first-child, [data-place] > td:first-child',
-  '.why tbody th, .lens th, .lens .here',
+  '.why tbody th, .why .single b, .lens th, .lens .here',
   // The name of a term that is added up.
   '.said > span:not([data-source])',
   // What stands along an axis, and the ends of the scale of weights.
