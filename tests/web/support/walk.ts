@@ -16,7 +16,7 @@ export async function shows(page: Page, operation: OperationId, vector?: 'k' | '
   const place = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0 };
   const known = { ...place, vector, rowOf: () => null };
   const name = firstSubject(operation, known)?.name ?? null;
-  await page.waitForFunction(
+  const isShown = page.waitForFunction(
     ([wanted, tensor]) => {
       const select = document.querySelector<HTMLSelectElement>('.inspector select')!;
       const shown = document.querySelector<HTMLElement>('.number-shown');
@@ -26,6 +26,12 @@ export async function shows(page: Page, operation: OperationId, vector?: 'k' | '
     },
     [operation, name] as const,
   );
+  await isShown.catch(async (error: unknown) => {
+    const instead = await page.locator('.inspector').innerText();
+    const problems = await page.locator('[role=alert]').allInnerTexts();
+    const said = `no ${operation} of ${name} at ${page.url()}: ${problems.join()}\n${instead}`;
+    throw new Error(said, { cause: error });
+  });
 }
 
 /** Opens every table and matrix on the page, until all that is in them is there. */
