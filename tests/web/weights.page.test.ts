@@ -7,6 +7,7 @@ import { type ActivationCache, load, type Model } from 'glassformer';
 import type { Locator, Page } from 'playwright-core';
 import { exact, percent } from '../../web/src/view/numbers.ts';
 import { inOrder } from '../../web/src/view/sum_walk.ts';
+import { tokenLabel } from '../../web/src/view/token_text.ts';
 import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
 import { idsOn, Site } from './support/page.ts';
@@ -259,35 +260,48 @@ describe('a vector', () => {
 test.each([
   ['layerNorm', 'h.2.ln_1.weight', ['ln1.w'], 'its weight (gamma)'],
   ['layerNorm', 'h.2.ln_1.bias', ['ln1.b'], 'its bias (beta)'],
-  ['queryKeyValue', 'h.2.attn.c_attn.bias', ['attn.b_Q', 'attn.b_K', 'attn.b_V'], 'bias'],
+  ['queryKeyValue', 'h.2.attn.c_attn.bias', ['attn.b_Q'], 'bias of Q', 0],
+  ['queryKeyValue', 'h.2.attn.c_attn.bias', ['attn.b_K'], 'bias of K', 1],
+  ['queryKeyValue', 'h.2.attn.c_attn.bias', ['attn.b_V'], 'bias of V', 2],
   ['outputProjection', 'h.2.attn.c_proj.bias', ['attn.b_O'], 'bias'],
   ['mlpUp', 'h.2.mlp.c_fc.bias', ['mlp.b_in'], 'bias'],
   ['mlpDown', 'h.2.mlp.c_proj.bias', ['mlp.b_out'], 'bias'],
-])('of %s the whole of %s', async (operation, name, lensNames, title) => {
-  await inspect(operation);
-  const figure = inspector()
-    .locator('.part figure')
-    .filter({ has: page.getByText(name, { exact: true }) });
-  await figure.locator('.title').getByText(title, { exact: true }).waitFor();
-  const { data } = await model.weight(name);
-  const summary = figure.locator('summary');
-  const said = (await summary.textContent())!;
-  for (const lensName of lensNames) expect(said).toContain(`blocks.2.${lensName}`);
-  expect(said).toContain(`[${data.length}]`);
-  // Its last number, by keyboard, to its last digit.
-  await figure.getByRole('application').focus();
-  await page.keyboard.press('End');
-  expect(await indexOf(figure.locator('figcaption b'))).toEqual([data.length - 1]);
-  expect(await figure.locator('[data-exact]').textContent()).toBe(exact(data.at(-1)!));
-  // All of them, as a list.
-  await summary.click();
-  const numbers = figure.locator('ol [data-tensor]');
-  await expect.poll(() => numbers.count()).toBe(data.length);
-  for (const [place, text] of (await numbers.allTextContents()).entries()) {
-    near(numberIn(text), data[place]!);
-  }
-  await summary.click();
-});
+] as const)(
+  'of %s the whole of %s: %s',
+  async (operation, name, lensNames, title, third?: number) => {
+    await inspect(operation);
+    const figure = inspector()
+      .locator('.part figure')
+      .filter({ has: page.getByText(name, { exact: true }) })
+      .filter({ has: page.getByText(title, { exact: true }) });
+    await figure.locator('.title').getByText(title, { exact: true }).waitFor();
+    const { data: whole } = await model.weight(name);
+    const [from, to] = third === undefined ? [0, whole.length] : [third * 192, (third + 1) * 192];
+    const data = whole.subarray(from, to);
+    const summary = figure.locator('summary');
+    const said = (await summary.textContent())!;
+    for (const lensName of lensNames) expect(said).toContain(`blocks.2.${lensName}`);
+    expect(said.match(/blocks\./g)).toHaveLength(lensNames.length);
+    expect(said).toContain(`[${whole.length}]`);
+    // Its last number, by keyboard, to its last digit.
+    await figure.getByRole('application').focus();
+    await page.keyboard.press('End');
+    expect(await indexOf(figure.locator('figcaption b'))).toEqual([to - 1]);
+    // Of a third it is said which head's it is: 192 numbers are six heads of 32.
+    expect(await figure.locator('.read').textContent()).toContain(
+      third === undefined ? '[' : `${title}, head 5, component 31`,
+    );
+    expect(await figure.locator('[data-exact]').textContent()).toBe(exact(data.at(-1)!));
+    // All of them, as a list.
+    await summary.click();
+    const numbers = figure.locator('ol [data-tensor]');
+    await expect.poll(() => numbers.count()).toBe(data.length);
+    for (const [place, text] of (await numbers.allTextContents()).entries()) {
+      near(numberIn(text), data[place]!);
+    }
+    await summary.click();
+  },
+);
 
 test('a layer norm shows its mean, its scale, and what it learned', async () => {
   await inspect('layerNorm');
@@ -651,6 +665,7 @@ test('the logits of a position are a vector as long as the vocabulary', async ()
     .locator('.part figure')
     .filter({ has: page.getByText('logits', { exact: true }) });
   const shown = figure.locator('figcaption b');
+  const lastToken = model.tokenizer.decodeBytes([4095]);
   const statistics = figure.locator('[data-source=statistics]');
   for (const position of [9, 4]) {
     await page.locator(`[data-position="${position}"]`).click();
@@ -663,6 +678,8 @@ test('the logits of a position are a vector as long as the vocabulary', async ()
     await page.keyboard.press('End');
     expect(await indexOf(shown)).toEqual([position, 4095]);
     near(numberIn((await shown.textContent())!), row.at(4095), 10);
+    // An id alone says nothing to a reader.
+    expect(await figure.locator('.read .token').textContent()).toBe(tokenLabel(lastToken));
   }
   // Enter explains it.
   await page.keyboard.press('Enter');

@@ -494,11 +494,14 @@ export class Truth {
     const what = `${path} of a strip of ${of}`;
     const last = dims.at(-1)!;
     const isPattern = of!.endsWith('hook_pattern');
+    // Query, key and value have a third of their bias each.
+    const third = of!.endsWith('attn.c_attn.bias') ? last / 3 : last;
     // A token looks at itself and at those before it.
-    const lengths = isPattern && from ? [from[1]! + 1] : [last, product(dims.slice(1))];
+    const lengths = isPattern && from ? [from[1]! + 1] : [last, product(dims.slice(1)), third];
     if (path !== 'component') return expect(lengths, what).toContain(shown);
     const component = from!.at(-1)!;
-    const places = dims.length === 3 && !isPattern ? [from![1]! * last + component] : [];
+    const places =
+      dims.length === 3 && !isPattern ? [from![1]! * last + component] : [component % third];
     expect([component, ...places], what).toContain(shown);
   }
 

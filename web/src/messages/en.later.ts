@@ -86,6 +86,10 @@ export const enLater = {
   'vector.exactly': 'exactly',
   'vector.weight': 'its weight (gamma)',
   'vector.bias': 'its bias (beta)',
+  'vector.bias.0': 'bias of Q',
+  'vector.bias.1': 'bias of K',
+  'vector.bias.2': 'bias of V',
+  'vector.place': 'head {head}, component {component}',
 
   'gelu.label': 'The gelu curve, with this token’s neurons on it',
   'gelu.neuron': 'Neuron {neuron}:',

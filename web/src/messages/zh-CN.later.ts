@@ -75,6 +75,10 @@ export const zhCNLater: LaterMessages = {
   'vector.exactly': '精确值',
   'vector.weight': '它的权重（γ）',
   'vector.bias': '它的偏置（β）',
+  'vector.bias.0': 'Q 的偏置',
+  'vector.bias.1': 'K 的偏置',
+  'vector.bias.2': 'V 的偏置',
+  'vector.place': '第 {head} 头，第 {component} 个分量',
 
   'gelu.label': 'gelu 曲线，以及这个词元的神经元在曲线上的位置',
   'gelu.neuron': '神经元 {neuron}：',
