@@ -296,6 +296,12 @@ test.each([
     await summary.click();
     const numbers = figure.locator('ol [data-tensor]');
     await expect.poll(() => numbers.count()).toBe(data.length);
+    // It goes on beyond what is seen, and its ends say so.
+    const ends = await figure.locator('ol').evaluate((list) => ({
+      goesOn: list.scrollWidth > list.clientWidth,
+      shadows: getComputedStyle(list).backgroundAttachment.match(/scroll/g)?.length,
+    }));
+    expect(ends).toEqual({ goesOn: true, shadows: 4 });
     for (const [place, text] of (await numbers.allTextContents()).entries()) {
       near(numberIn(text), data[place]!);
     }

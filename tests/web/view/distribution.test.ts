@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   cumulative,
+  decadesTo,
   explainedNext,
   isTempered,
   rankCurve,
@@ -99,4 +100,14 @@ test('probabilities are the model’s own at temperature 1, and greedily', () =>
   expect(isTempered({ ...defaultSampling, temperature: 1 })).toBe(false);
   expect(isTempered({ ...defaultSampling, temperature: 0.8 })).toBe(true);
   expect(isTempered({ ...defaultSampling, temperature: 0.8, greedy: true })).toBe(false);
+});
+
+test.each([
+  [0.3, [1, 0.5]],
+  [0.1, [1, 0.5, 0.1]],
+  [2e-5, [1, 0.1, 0.01, 0.001, 1e-4]],
+  [4e-14, [1, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12]],
+  [1e-30, [1, 1e-5, 1e-10, 1e-15, 1e-20, 1e-25, 1e-30]],
+])('an axis down to %f is marked at regular powers of ten', (smallest, marks) => {
+  expect(decadesTo(smallest)).toEqual(marks);
 });

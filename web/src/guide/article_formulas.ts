@@ -5,6 +5,7 @@ import {
   at,
   type Formula,
   fraction,
+  type MathNode,
   role,
   root,
   row,
@@ -28,6 +29,9 @@ const attentionFormula: Formula = [
 /** In a block: what attention adds, and what the MLP adds. */
 const added = (letter: string) => subsup(letter, 't , c', 'i');
 
+/** It stands without brackets: what it is of is a thin space away. */
+const log: MathNode = { kind: 'identifier', text: 'log\u2009' };
+
 const S = size('context', 'S');
 const L = size('blocks', 'L');
 const F = size('mlpWidth', 'F');
@@ -39,7 +43,8 @@ export const articleFormulas = {
       '−',
       fraction('1', 'T − 1'),
       sum('t = 0', 'T − 2'),
-      apply('log p', at('i', 't + 1'), '|', at('i', '0'), ', … ,', at('i', 't')),
+      log,
+      apply('p', at('i', 't + 1'), '|', at('i', '0'), ', … ,', at('i', 't')),
     ),
   ],
   stream: [

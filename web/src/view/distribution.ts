@@ -64,3 +64,14 @@ export function shareOf(
   }
   return { from: 0, to: 0 };
 }
+
+/** The powers of ten from 1 down to a probability, a few of them, each as far from the next. */
+export function decadesTo(smallest: number, most = 7): number[] {
+  // Of a few tokens all have much.
+  if (smallest > 0.01) return [1, 0.5, 0.1].filter((mark) => mark >= smallest);
+  const decades = Math.floor(-Math.log10(smallest) + 1e-9);
+  const step = Math.max(1, Math.ceil(decades / most));
+  return Array.from({ length: Math.floor(decades / step) + 1 }, (_, at) =>
+    Number(`1e${-at * step}`),
+  );
+}
