@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly [used: string, why: string]>> = 
   'components/WeightMatrix.svelte': ['exp', 'how far a turn of the wheel zooms'],
   'view/attention.ts': ['log2', 'the entropy of a row on screen'],
   'view/color.ts': ['** sqrt', 'colours on a square-root scale, and how light they are'],
-  'view/distribution.ts': ['**', 'ranks along a logarithmic axis'],
+  'view/distribution.ts': ['** log10', 'ranks and powers of ten along logarithmic axes'],
   'view/flow/paint_flow.ts': ['** sqrt', 'how opaque a line is'],
   'view/flow/vectors.ts': ['** sqrt', 'deviation and length of the numbers on screen'],
   'view/identities.ts': ['** exp sqrt', 'the truth panel does the sums again on purpose'],

@@ -60,7 +60,7 @@ const structural = [
   '.attention td.number:first-child, .inspector .scroll td:first-child, [data-place] > td:first-child',
   '.why tbody th, .why .single b, .lens th, .lens .here',
   // The name of a term that is added up.
-  '.said > span:not([data-source]), .single b',
+  '.said > span:not([data-source])',
   // What stands along an axis, and the ends of the scale of weights.
   'svg text, .flow .ticks',
   // Of a formula, what is the same for every number, and the places of those that are filled in.

@@ -730,7 +730,8 @@ export class Explorer {
     if (operation) await this.inspect(operation, vector);
     if (animate && turn === this.#shown) this.replay();
     // Phones have the flow in a file of its own: what is pointed at must be there.
-    const there = focus === 'flow' ? '[data-focus=flow] .frame :is(canvas, li)' : `[data-focus=${focus}]`;
+    const there =
+      focus === 'flow' ? '[data-focus=flow] .frame :is(canvas, li)' : `[data-focus=${focus}]`;
     if (focus) await arrivalOf(there);
     if (this.tour.step) await cardMeasured();
     if (turn === this.#shown) pointAt(focus ?? null);
