@@ -157,8 +157,13 @@ const varying = '.facts .more, [data-identity] td:not(:nth-child(2))';
  */
 async function alone(part: Locator): Promise<void> {
   await part.evaluate((element) => {
-    const bar = document.querySelector<HTMLElement>('.actions')!;
-    if (getComputedStyle(bar).position === 'fixed') bar.style.visibility = 'hidden';
+    // The page's own rules forbid elements of style.
+    const style = new CSSStyleSheet();
+    style.insertRule('.anywhere { display: none }');
+    const bar = document.querySelector('.actions')!;
+    if (getComputedStyle(bar).position === 'fixed')
+      style.insertRule('.actions { visibility: hidden }');
+    document.adoptedStyleSheets.push(style);
     const { top } = element.getBoundingClientRect();
     const beyond = (top + scrollY) % 1;
     if (beyond > 0) document.body.style.paddingTop = `${1 - beyond}px`;
