@@ -296,6 +296,8 @@ export class Explorer {
     }
     await this.inspector.open(this.#focusOf(address));
     await this.#followSubject();
+    // As after the page's first run: an operation without a number shows its largest.
+    if (!this.inspector.focus.subject) await this.#refocus();
     this.tour.follow(address.tour);
   }
 
