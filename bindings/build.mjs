@@ -51,9 +51,15 @@ copyFileSync(path.join(here, 'edits.schema.json'), path.join(dist, 'edits.schema
 chmodSync(path.join(dist, program[0]), 0o755);
 
 // What the types that are exported refer to; the declarations of everything inside stay out.
-const publicTypes = ['index', 'load', 'errors', 'types', 'load_types', 'analysis_types'].map(
-  (name) => `${name}.d.ts`,
-);
+const publicTypes = [
+  'index',
+  'load',
+  'tensor',
+  'errors',
+  'types',
+  'load_types',
+  'analysis_types',
+].map((name) => `${name}.d.ts`);
 const made = new Set(moduleFiles.concat(publicTypes, 'edits.schema.json'));
 for (const file of readdirSync(path.join(here, 'src'))) made.add(file.replace(/\.ts$/, '.js'));
 for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(path.join(dist, file));
