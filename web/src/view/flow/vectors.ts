@@ -1,4 +1,5 @@
 /** Rows of activations: where a station's numbers of one position lie, and how many fit into a strip. */
+import { significant } from '../numbers.ts';
 import type { Station } from './stations.ts';
 
 /** An activation as the package returns it; the last axis varies fastest. */
@@ -108,3 +109,12 @@ export function statisticsOf(row: ArrayLike<number>): Statistics {
   const deviation = Math.sqrt(spread / row.length);
   return { count: row.length, min, max, mean, deviation, norm: Math.sqrt(squares) };
 }
+
+/** As they are printed beside what they are of. */
+export const printedStatistics = ({ min, max, mean, deviation, norm }: Statistics) => ({
+  min: significant(min, 3),
+  max: significant(max, 3),
+  mean: significant(mean, 3),
+  deviation: significant(deviation, 3),
+  norm: significant(norm, 4),
+});
