@@ -19,7 +19,13 @@ export interface Visit {
   foreign: string[];
 }
 
-/** Code that is on its way to a page. */
+/**
+ * Scripts but those of the model's worker and its threads: where one is stopped while its code is still coming, the
+ * browser never says how that ended.
+ */
+const viewCode = /^(?!.*\/(worker|glassformer)[^/]*$).*\.js$/;
+
+/** Code of views that is on its way to a page. */
 const coming = new WeakMap<Page, Set<Request>>();
 
 /** The built page on a server of its own, and a browser: one for each file of tests. */
@@ -90,7 +96,9 @@ export class Site {
     const code = new Set<Request>();
     coming.set(page, code);
     page.on('request', (request) => {
-      if (new URL(request.url()).pathname.endsWith('.js')) code.add(request);
+      // The page before this one is gone, and nothing says so of what it still waited for.
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) code.clear();
+      if (viewCode.test(new URL(request.url()).pathname)) code.add(request);
     });
     page.on('requestfinished', (request) => code.delete(request));
     page.on('requestfailed', (request) => code.delete(request));
