@@ -1,6 +1,8 @@
 #include "core/incremental_run.h"
 
 #include <algorithm>
+#include <ranges>
+#include <utility>
 
 namespace glassformer {
 namespace {
@@ -8,28 +10,47 @@ namespace {
 // Room for some more words, so that not each of them moves the cache.
 constexpr size_t kSpare = 64;
 
-// A trace of more bytes is worth less than the memory.
+// Traces of more bytes are worth less than the memory.
 constexpr uint64_t kMostKept = uint64_t{256} << 20;
+
+bool is_whole(const RunOptions& options) {
+  return options.edits.empty() && options.hooks.empty() && !options.stop_at_layer &&
+         !options.start_at_layer && !options.positions;
+}
+
+// Blocks whose heads are projected one by one, which rounds their sums differently.
+std::vector<int> head_by_head(std::span<const ActivationId> ids) {
+  std::vector<int> blocks;
+  for (const ActivationId id : ids) {
+    if (id.hook == Hook::result) blocks.push_back(id.block);
+  }
+  return blocks;
+}
 
 }  // namespace
 
-int IncrementalRun::shareable(std::span<const int32_t> tokens, const RunOptions& options) const {
-  const bool whole = options.edits.empty() && options.hooks.empty() && !options.stop_at_layer &&
-                     !options.start_at_layer && !options.positions;
-  if (!pass_ || changed_ || !whole || tokens.empty()) return 0;
-  if (version_ != model_->weights.version) return 0;
-  const auto selected = select_activations(options.names, model_->config);
-  if (!selected || !pass_->trace().contains(*selected)) return 0;
-  // Where heads are projected one by one, their sums are rounded differently.
-  const auto known_hook = [](const Trace::Entry& entry) { return entry.id.hook; };
-  if (std::ranges::count(*selected, Hook::result, &ActivationId::hook) !=
-      std::ranges::count(pass_->trace().entries(), Hook::result, known_hook)) {
-    return 0;
+bool IncrementalRun::knows(const std::vector<ActivationId>& ids) const {
+  return std::ranges::all_of(ids, [this](ActivationId id) {
+    return std::ranges::any_of(
+        traces_, [id](const Trace& trace) { return trace.find(id.hook, id.block) != nullptr; });
+  });
+}
+
+void IncrementalRun::share(std::span<const int32_t> tokens,
+                           const std::vector<ActivationId>& selected) {
+  const auto common = std::ranges::mismatch(tokens, tokens_).in1 - tokens.begin();
+  std::vector<int> blocks = head_by_head(selected);
+  const bool same_numbers = version_ == model_->weights.version && head_by_head_ == blocks;
+  if (common == 0 || !same_numbers) traces_.clear();
+  version_ = model_->weights.version;
+  head_by_head_ = std::move(blocks);
+  tokens_.resize(traces_.empty() ? 0 : static_cast<size_t>(common));
+  if (cache_ && knows(selected)) {
+    // The last position is computed in any case: its logits are asked for.
+    const auto most = static_cast<int>(std::min(std::ssize(tokens_), std::ssize(tokens) - 1));
+    reused_ = std::clamp(most, 0, cache_->length());
   }
-  const auto end =
-      std::mismatch(tokens.begin(), tokens.end(), tokens_.begin(), tokens_.end()).first;
-  // The last position is computed in any case: its logits are asked for.
-  return static_cast<int>(std::min(end - tokens.begin(), std::ssize(tokens) - 1));
+  if (cache_) cache_->truncate(reused_);
 }
 
 Status IncrementalRun::make_room(size_t positions) {
@@ -46,42 +67,48 @@ Status IncrementalRun::make_room(size_t positions) {
 }
 
 Status IncrementalRun::begin(std::span<const int32_t> tokens, const RunOptions& options) {
+  end();
   RunOptions run = options;
-  const std::string logits_name(activation_row(Hook::logits).name);
-  hides_logits_ = false;
-  if (run.logits == LogitRows::all && !run.stop_at_layer) {
-    const auto selected = select_activations(run.names, model_->config);
-    if (!selected) return selected.error();
-    hides_logits_ = std::find(selected->begin(), selected->end(), ActivationId{Hook::logits}) ==
-                    selected->end();
-    if (hides_logits_) run.names.push_back(logits_name);
+  const auto asked = select_activations(run.names, model_->config);
+  if (!asked) return asked.error();
+  std::vector<ActivationId> selected = *asked;
+  hides_logits_ = run.logits == LogitRows::all && !run.stop_at_layer &&
+                  std::ranges::find(selected, ActivationId{Hook::logits}) == selected.end();
+  if (hides_logits_) {
+    run.names.emplace_back(activation_row(Hook::logits).name);
+    selected.push_back({Hook::logits});
   }
   logit_rows_ = run.logits;
-  reused_ = shareable(tokens, run);
-  tokens_.resize(static_cast<size_t>(reused_));
-  if (cache_) cache_->truncate(std::min(reused_, cache_->length()));
-  const size_t rows = run.residual.size() / static_cast<size_t>(model_->config.n_embd);
-  if (Status status = make_room(std::max(tokens.size(), rows)); !status) return status;
+  reused_ = 0;
+  if (!is_whole(run)) return begin_aside(tokens, run);
 
+  share(tokens, selected);
+  if (Status status = make_room(tokens.size()); !status) return status;
   const auto rest = tokens.subspan(static_cast<size_t>(reused_));
-  Result<ForwardPass> pass =
-      reused_ > 0 ? ForwardPass::continue_from(pass_->trace(), *model_, *cache_, rest, run)
-                  : ForwardPass::create(*model_, *cache_, rest, run);
+  Result<ForwardPass> pass = reused_ > 0
+                                 ? ForwardPass::continue_from(traces_, *model_, *cache_, rest, run)
+                                 : ForwardPass::create(*model_, *cache_, rest, run);
   if (!pass) return pass.error();
-  // Before its end it already knows what it took over.
   pass_ = *std::move(pass);
   wanted_.assign(tokens.begin(), tokens.end());
-  version_ = model_->weights.version;
-  changed_ = !run.edits.empty() || !run.hooks.empty() || run.positions;
   return {};
 }
 
-bool IncrementalRun::step() {
-  const bool more = pass_->step();
-  // Where blocks were left out the cache has not grown: nothing was kept.
-  if (!more && cache_->length() == static_cast<int>(wanted_.size())) tokens_ = wanted_;
-  return more;
+Status IncrementalRun::begin_aside(std::span<const int32_t> tokens, const RunOptions& options) {
+  const size_t rows = options.residual.size() / static_cast<size_t>(model_->config.n_embd);
+  const size_t positions = std::max({tokens.size(), rows, size_t{1}});
+  const auto limit = static_cast<size_t>(model_->config.n_positions);
+  Result<KvCache> cache =
+      KvCache::create(model_->config, static_cast<int>(std::min(positions, limit)));
+  if (!cache) return cache.error();
+  aside_ = std::make_unique<KvCache>(*std::move(cache));
+  Result<ForwardPass> pass = ForwardPass::create(*model_, *aside_, tokens, options);
+  if (!pass) return pass.error();
+  pass_ = *std::move(pass);
+  return {};
 }
+
+bool IncrementalRun::step() { return pass_->step(); }
 
 std::span<const Trace::Entry> IncrementalRun::activations() const {
   const std::span<const Trace::Entry> entries = pass_->trace().entries();
@@ -97,9 +124,26 @@ ConstTensorView IncrementalRun::logits() const {
 }
 
 void IncrementalRun::end() {
-  if (!pass_ || pass_->trace().bytes() <= kMostKept) return;
+  if (pass_ && !aside_ && pass_->stages_done() == pass_->stages()) {
+    keep(pass_->take_trace());
+  }
   pass_.reset();
-  tokens_.clear();
+  aside_.reset();
+}
+
+void IncrementalRun::keep(Trace trace) {
+  if (tokens_ != wanted_) traces_.clear();
+  tokens_ = wanted_;
+  const auto id = [](const Trace::Entry& entry) { return entry.id; };
+  const auto ids = trace.entries() | std::views::transform(id);
+  if (!traces_.empty() && knows({ids.begin(), ids.end()})) return;
+  traces_.push_back(std::move(trace));
+  uint64_t bytes = 0;
+  for (const Trace& each : traces_) bytes += each.bytes();
+  while (bytes > kMostKept) {
+    bytes -= traces_.front().bytes();
+    traces_.erase(traces_.begin());
+  }
 }
 
 }  // namespace glassformer

@@ -241,17 +241,17 @@ struct ForwardPass::State {
 
 Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
                                         std::span<const int32_t> tokens, const RunOptions& options,
-                                        const Trace* earlier) {
+                                        std::span<const Trace> earlier) {
   Result<RunPlan> plan = plan_run(model.config, cache.length(), cache.capacity(), tokens, options);
   if (!plan) return plan.error();
-  const int64_t begin = earlier ? 0 : plan->captured_positions.begin;
+  const int64_t begin = earlier.empty() ? plan->captured_positions.begin : 0;
   const auto rows = static_cast<int>(plan->captured_positions.end - begin);
   Result<Trace> trace =
       Trace::create(model.config, plan->captured, rows, static_cast<int>(plan->positions()) - rows);
   if (!trace) return trace.error();
   Result<Scratch> scratch = allocate_scratch(model.config, model.weights.storage, *plan);
   if (!scratch) return scratch.error();
-  if (earlier) trace->copy_positions(*earlier, plan->past);
+  if (!earlier.empty()) trace->copy_positions(earlier, plan->past);
   return ForwardPass(std::unique_ptr<State>(
       new State{model, cache, *std::move(plan), *std::move(trace), begin, *std::move(scratch)}));
 }
@@ -259,13 +259,13 @@ Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
 Result<ForwardPass> ForwardPass::create(const Model& model, KvCache& cache,
                                         std::span<const int32_t> tokens,
                                         const RunOptions& options) {
-  return create(model, cache, tokens, options, nullptr);
+  return create(model, cache, tokens, options, {});
 }
 
-Result<ForwardPass> ForwardPass::continue_from(const Trace& earlier, const Model& model,
+Result<ForwardPass> ForwardPass::continue_from(std::span<const Trace> earlier, const Model& model,
                                                KvCache& cache, std::span<const int32_t> tokens,
                                                const RunOptions& options) {
-  return create(model, cache, tokens, options, &earlier);
+  return create(model, cache, tokens, options, earlier);
 }
 
 ForwardPass::ForwardPass(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -285,6 +285,7 @@ bool ForwardPass::step() {
 int ForwardPass::stages() const { return state_->stages(); }
 int ForwardPass::stages_done() const { return state_->stages_done; }
 const Trace& ForwardPass::trace() const { return state_->trace; }
+Trace ForwardPass::take_trace() { return std::move(state_->trace); }
 
 ConstTensorView ForwardPass::logits() const {
   if (state_->stages_done < state_->stages() || state_->plan.logit_rows() == 0) return {};

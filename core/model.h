@@ -36,10 +36,11 @@ class ForwardPass {
   static Result<ForwardPass> create(const Model& model, KvCache& cache,
                                     std::span<const int32_t> tokens, const RunOptions& options);
   // The same, but the trace and the logits begin at position 0: what came before is taken over from
-  // `earlier`, the trace of a run without edits over at least the positions in the cache, which has
-  // every activation that the options name, and "logits" where they ask for all of them.
-  static Result<ForwardPass> continue_from(const Trace& earlier, const Model& model, KvCache& cache,
-                                           std::span<const int32_t> tokens,
+  // `earlier`, the traces of runs without edits over at least the positions in the cache, which
+  // together have every activation that the options name, and "logits" where they ask for all of
+  // them.
+  static Result<ForwardPass> continue_from(std::span<const Trace> earlier, const Model& model,
+                                           KvCache& cache, std::span<const int32_t> tokens,
                                            const RunOptions& options);
   ForwardPass(ForwardPass&&) noexcept;
   ForwardPass& operator=(ForwardPass&&) noexcept;
@@ -51,6 +52,8 @@ class ForwardPass {
   int stages_done() const;
 
   const Trace& trace() const;
+  // Leaves the pass without one, after its end.
+  Trace take_trace();
   // [rows, V] for the rows asked for; empty (no data) before the end or where none were.
   ConstTensorView logits() const;
 
@@ -59,7 +62,7 @@ class ForwardPass {
   explicit ForwardPass(std::unique_ptr<State> state);
   static Result<ForwardPass> create(const Model& model, KvCache& cache,
                                     std::span<const int32_t> tokens, const RunOptions& options,
-                                    const Trace* earlier);
+                                    std::span<const Trace> earlier);
   std::unique_ptr<State> state_;
 };
 

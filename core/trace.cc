@@ -248,15 +248,14 @@ Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> 
   return trace;
 }
 
-bool Trace::contains(std::span<const ActivationId> ids) const {
-  return std::all_of(ids.begin(), ids.end(),
-                     [this](ActivationId id) { return find(id.hook, id.block) != nullptr; });
-}
-
-void Trace::copy_positions(const Trace& other, int64_t positions) {
+void Trace::copy_positions(std::span<const Trace> others, int64_t positions) {
   for (const Entry& entry : entries_) {
     const TensorView& to = entry.tensor;
-    const TensorView& from = *other.find(entry.id.hook, entry.id.block);
+    const auto other = std::ranges::find_if(others, [&id = entry.id](const Trace& trace) {
+      return trace.find(id.hook, id.block) != nullptr;
+    });
+    assert(other != others.end());
+    const TensorView& from = *other->find(entry.id.hook, entry.id.block);
     if (activation_row(entry.id.hook).shape != "HTS") {
       std::copy_n(from.data, positions * (from.size() / from.dims[0]), to.data);
       continue;

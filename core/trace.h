@@ -105,10 +105,9 @@ class Trace {
   };
   std::span<const Entry> entries() const { return entries_; }
 
-  // Takes over the first `positions` from the trace of a run whose beginning is the same. Both
-  // traces begin at position 0, and the other has every activation of this one.
-  void copy_positions(const Trace& other, int64_t positions);
-  bool contains(std::span<const ActivationId> ids) const;
+  // Takes over the first `positions` from the traces of runs whose beginning is the same. All begin
+  // at position 0, and the others together have every activation of this one.
+  void copy_positions(std::span<const Trace> others, int64_t positions);
 
   // Where to write an activation, or nothing where it was not asked for.
   const TensorView* find(Hook hook, int block = 0) const {

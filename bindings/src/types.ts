@@ -245,8 +245,8 @@ export interface RunOptions {
 export interface RunResult {
   readonly tokens: readonly number[];
   /**
-   * How many positions at the beginning were not computed again, because the run before began with
-   * the same tokens and captured the same activations, or more. Their numbers are the same.
+   * How many positions at the beginning were not computed again, because the text before began with
+   * the same tokens, and runs of it captured these activations. Their numbers are the same.
    */
   readonly reused: number;
   /** [T,V] or [1,V]; null where none were computed. */

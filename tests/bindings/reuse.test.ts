@@ -48,6 +48,17 @@ describe('a text that changes at its end', () => {
   });
 });
 
+it('what several runs of a text captured is taken over together', async () => {
+  const both = { names: ['*pattern', 'blocks.2.*'] };
+  await model.runWithCache(ids(50, 9), { names: '*pattern' });
+  await model.runWithCache(ids(50, 9), { names: 'blocks.2.*', logits: 'none' });
+  const edits = [{ op: 'zero', name: 'blocks.1.attn.hook_z' }] as const;
+  await model.runWithCache(ids(50, 9), { names: 'logits', edits });
+  const result = await model.runWithCache([...ids(50, 9), 5], both);
+  expect(result.reused).toBe(50);
+  expectEqual(result, await alone([...ids(50, 9), 5], both));
+});
+
 it('runs that overlap in time do not mix', async () => {
   const texts = [ids(30), ids(31), ids(12, 3), ids(90)];
   const results = await Promise.all(texts.map((tokens) => model.runWithCache(tokens)));

@@ -112,19 +112,44 @@ TEST_P(IncrementalRuns, MayAskForLessThanTheLastOne) {
   EXPECT_EQ(expect_equal({1, 2, 3, 5, 8}, {.names = {"logits"}, .logits = LogitRows::last}), 4);
 }
 
-TEST_P(IncrementalRuns, ComputeEverythingWithEditsAndAfterThem) {
-  const RunOptions edited = {.names = {"*pattern"}, .edits = {{.activation = {Hook::z, 1}}}};
-  expect_equal({1, 2, 3}, kPatterns);
-  EXPECT_EQ(expect_equal({1, 2, 3, 4}, edited), 0);
-  EXPECT_EQ(expect_equal({1, 2, 3, 4}, kPatterns), 0);
-  EXPECT_EQ(expect_equal({1, 2, 3, 4}, kPatterns), 3);
+TEST_P(IncrementalRuns, TakeOverWhatAllTheRunsOfATextCaptured) {
+  const RunOptions first = {.names = {"*pattern", "blocks.0*"}, .logits = LogitRows::all};
+  const RunOptions second = {.names = {"blocks.2*"}, .logits = LogitRows::none};
+  const RunOptions third = {.names = {"*pattern", "blocks.2*"}, .logits = LogitRows::all};
+  EXPECT_EQ(expect_equal({1, 2, 3}, first), 0);
+  EXPECT_EQ(expect_equal({1, 2, 3}, second), 0);  // another block is looked at
+  EXPECT_EQ(expect_equal({1, 2, 3}, second), 2);
+  EXPECT_EQ(expect_equal({1, 2, 3}, first), 2);
+  EXPECT_EQ(expect_equal({1, 2, 3, 4}, third), 3);  // and the text goes on
+  // Of the longer text no more than that is known.
+  EXPECT_EQ(expect_equal({1, 2, 3, 4}, first), 0);
+  EXPECT_EQ(expect_equal({1, 2, 3, 4, 5}, third), 4);
 }
 
-TEST_P(IncrementalRuns, ComputeEverythingWithAStopAndAfterIt) {
-  const RunOptions stopped = {.names = {"*pattern"}, .stop_at_layer = 2};
+TEST_P(IncrementalRuns, ForgetAllRunsOfATextWithTheirRounding) {
+  const RunOptions summed = {.names = {"*attn_out"}};
+  const RunOptions by_head = {.names = {"blocks.1.attn.hook_result"}};
+  expect_equal({1, 2, 3}, summed);
   expect_equal({1, 2, 3}, kPatterns);
-  EXPECT_EQ(expect_equal({1, 2, 3, 4}, stopped), 0);
-  EXPECT_EQ(expect_equal({1, 2, 3, 4}, kPatterns), 0);
+  EXPECT_EQ(expect_equal({1, 2, 3}, by_head), 0);
+  EXPECT_EQ(expect_equal({1, 2, 3}, by_head), 2);
+  EXPECT_EQ(expect_equal({1, 2, 3}, summed), 0);
+  EXPECT_EQ(expect_equal({1, 2, 3}, summed), 2);
+}
+
+TEST_P(IncrementalRuns, ComputeEverythingWhereTheNumbersMayBeOthersAndKeepWhatTheyHad) {
+  const std::vector<float> residual(static_cast<size_t>(3 * model_->config.n_embd), 0.5f);
+  const RunOptions edited = {.names = {"*pattern"}, .edits = {{.activation = {Hook::z, 1}}}};
+  const RunOptions stopped = {.names = {"*pattern"}, .stop_at_layer = 2};
+  const RunOptions some = {.names = {"*pattern"}, .positions = AxisRange{1, 3}};
+  const RunOptions rest = {.names = {"*pattern"}, .start_at_layer = 2, .residual = residual};
+  Tokens tokens = {1, 2, 3};
+  expect_equal(tokens, kPatterns);
+  for (const RunOptions& other : {edited, stopped, some, rest}) {
+    tokens.push_back(4);
+    EXPECT_EQ(expect_equal(other.residual.empty() ? tokens : Tokens(), other), 0);
+    EXPECT_EQ(expect_equal(tokens, kPatterns), std::ssize(tokens) - 1);
+  }
 }
 
 TEST_P(IncrementalRuns, AreAbandonedWithoutHarm) {
@@ -133,6 +158,30 @@ TEST_P(IncrementalRuns, AreAbandonedWithoutHarm) {
   runs_.step();
   runs_.step();
   EXPECT_EQ(expect_equal({1, 2, 3, 4}, kPatterns), 2);
+
+  // Also where everything was to be computed: what is kept of the text is not lost with it.
+  const RunOptions more = {.names = {"blocks.2*"}};
+  ASSERT_TRUE(runs_.begin(Tokens{1, 2, 3, 4}, more).ok());
+  runs_.step();
+  EXPECT_EQ(expect_equal({1, 2, 3, 4}, more), 0);
+  const RunOptions both = {.names = {"*pattern", "blocks.2*"}};
+  EXPECT_EQ(expect_equal({1, 2, 3, 4, 5}, both), 4);
+}
+
+TEST_P(IncrementalRuns, ComputeEverythingWithOtherWeights) {
+  auto model = std::make_shared<Model>(load_model("weights/stories", GetParam()));
+  IncrementalRun runs(model);
+  const auto reused = [&runs] {
+    EXPECT_TRUE(runs.begin(Tokens{1, 2, 3}, kPatterns).ok());
+    while (runs.step()) {
+    }
+    return runs.reused();
+  };
+  EXPECT_EQ(reused(), 0);
+  EXPECT_EQ(reused(), 2);
+  model->weights.version += 1;
+  EXPECT_EQ(reused(), 0);
+  EXPECT_EQ(reused(), 2);
 }
 
 TEST_P(IncrementalRuns, SurviveWhatIsRefused) {

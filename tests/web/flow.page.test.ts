@@ -320,6 +320,20 @@ describe('the flow', () => {
     await page.waitForFunction(() => !document.querySelector('.reveal.playing'));
   });
 
+  test('keeps what came before, also after other blocks and operations were looked at', async () => {
+    const { page } = await site.visitReady();
+    for (const block of [5, 2]) {
+      await page.locator(`[role=gridcell][data-block="${block}"][data-head="1"]`).click();
+      await page.waitForFunction((of) => location.hash.includes(`block=${of}`), block);
+      await page.locator('.inspector select').selectOption('gelu');
+      await page.locator('.inspector [data-focus=curve]').waitFor();
+      const number = page.getByTestId('why').locator('.number-shown');
+      await number.and(page.locator(`[data-tensor^="blocks.${block}."]`)).waitFor();
+    }
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await page.getByText('10 rows. Computed now: 1.').waitFor();
+  });
+
   test('shows the new token alone coming through, and goes on saying what was kept', async () => {
     const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
     const kept = page.getByTestId('flow-kept');

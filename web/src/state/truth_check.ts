@@ -197,8 +197,8 @@ export async function checkRun(
   async function checkCache(): Promise<void> {
     const names = [...run.activations.keys()];
     if (tokens < 2 || names.length === 0) return;
-    // A run that kept nothing of use: the next one begins from the first token.
-    await ask(ids.slice(0, 1), []);
+    // A text that begins otherwise: nothing of it is of use to the next one.
+    await ask([ids[0] === 0 ? 1 : 0], []);
     if (run.reused === 0) await ask(ids.slice(0, Math.ceil(tokens / 2)), names);
     const other = await ask(ids, names);
     // A trace too large to be kept leaves nothing to compare.
