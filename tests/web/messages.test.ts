@@ -46,7 +46,7 @@ describe('the messages', () => {
     ];
     const code = [...components, ...others].map(read).join('\n');
     const used = (key: string) => {
-      const plain = key.replace(/\.one$/, '');
+      const plain = key.replace(/\.(one|relu)$/, '');
       const family = plain.slice(0, plain.lastIndexOf('.'));
       const middle = plain.replace(/\.[^.]+\.([^.]+)$/, '.${');
       return (

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load } from 'glassformer';
 import type { Page } from 'playwright-core';
+import type { StepId } from '../../web/src/guide/tour_steps.ts';
 import { ModelHost } from './support/model_host.ts';
 import { overflow, Site, whole } from './support/page.ts';
 import { type Shape, syntheticFiles } from './support/synthetic.ts';
@@ -124,6 +125,82 @@ test('a model of three tokens, one of which ends the text, has all there is to s
   // The end of a text is drawn sooner or later, or the context is full.
   await page.getByRole('button', { name: 'Run' }).click();
   await page.getByText(/^The text (ends here|fills the model’s context)/).waitFor();
+  expect(complaints).toEqual([]);
+  await model.dispose();
+});
+
+test('a model that computes otherwise than GPT-2 is told as it is', async () => {
+  const shape: Shape = {
+    n_layer: 2,
+    n_head: 2,
+    n_embd: 8,
+    n_positions: 16,
+    vocab_size: 20,
+    activation_function: 'relu',
+    scale_attn_by_inverse_layer_idx: true,
+    tie_word_embeddings: false,
+  };
+  const files = await syntheticFiles(shape);
+  host.folders.set('models.example/otherwise/', files);
+  const model = await load(Object.fromEntries(files));
+  const { page, complaints } = await site.visitReady('#lang=en');
+  const inspector = page.locator('.inspector');
+  const expectTold = async (words: Readonly<Record<'scale' | 'gelu' | 'unembedding', string>>) => {
+    for (const [operation, said] of Object.entries(words)) {
+      await inspector.locator('select').selectOption(operation);
+      await inspector.locator('.about').getByText(said).waitFor();
+    }
+  };
+  await page.fill('#prompt', 'abcab');
+  await choose(page, 'otherwise', shape);
+  await page.locator('.map [role=gridcell][data-block="1"][data-head="1"]').click();
+
+  await expectTold({
+    scale: 'This model’s configuration asks for something else',
+    gelu: 'GPT-2 has GELU here; this model has ReLU.',
+    unembedding: 'this model has a matrix of its own',
+  });
+  const formula = inspector.locator('.about [role=math]').first();
+  const label = () => formula.getAttribute('aria-label');
+  expect(await label()).toContain('W U in row w');
+  await inspector.locator('select').selectOption('scale');
+  await expect.poll(label).toContain('the square root of D times n plus 1');
+  await inspector.locator('select').selectOption('gelu');
+  await expect.poll(label).toContain('the larger of 0 and u');
+  expect(await page.locator('#inspector-title').textContent()).toBe('ReLU');
+  await page.getByRole('img', { name: 'The relu curve' }).waitFor();
+  await page.locator('.labels').getByText('relu', { exact: true }).waitFor();
+
+  const truth = await Truth.on(page, model);
+  await walkOperations(page, truth, { open: true });
+  expect(truth.compared).toBeGreaterThan(1000);
+
+  const hash = await page.evaluate(() => location.hash);
+  const told: readonly (readonly [StepId, string])[] = [
+    ['scale', 'its formula stands with the words about this operation'],
+    ['gelu', 'in this model ReLU'],
+    ['logits', 'this model has a matrix of its own'],
+  ];
+  for (const [step, said] of told) {
+    await page.evaluate((to) => (location.hash = to), `${hash}&tour=${step}`);
+    await page.locator('#tour').getByText(said).waitFor();
+  }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '切换到中文' }).click();
+  await expectTold({
+    scale: '这个模型的配置要求的是另一种做法',
+    gelu: '这个模型用的是 ReLU',
+    unembedding: '这个模型则另有一个矩阵',
+  });
+
+  // And GPT-2 as it is again.
+  await page.getByLabel('模型').first().selectOption('stories');
+  await page.getByTestId('drawn').waitFor();
+  await expectTold({
+    scale: '所以每个分数都除以头宽的平方根',
+    gelu: 'GPT-2 用的是含 tanh 的算式',
+    unembedding: '这里 GPT-2 把词元嵌入表又用了一次',
+  });
   expect(complaints).toEqual([]);
   await model.dispose();
 });

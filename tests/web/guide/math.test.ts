@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { operationFormulas } from '../../../web/src/guide/formulas.ts';
+import { operationFormulas, otherFormulas } from '../../../web/src/guide/formulas.ts';
 import { articleFormulas } from '../../../web/src/guide/article_formulas.ts';
 import {
   at,
@@ -62,6 +62,7 @@ test('a size of the model is its letter until its number is known', () => {
 
 const formulas: [string, Formula][] = [
   ...Object.entries(operationFormulas),
+  ...Object.entries(otherFormulas),
   ...Object.entries(articleFormulas),
 ];
 

@@ -9,6 +9,10 @@ export interface Shape {
   n_inner?: number;
   n_positions: number;
   vocab_size: number;
+  activation_function?: 'relu' | 'gelu';
+  scale_attn_weights?: false;
+  scale_attn_by_inverse_layer_idx?: true;
+  tie_word_embeddings?: false;
 }
 const models: string = '../../../tools/bench/model/synthetic_model.mjs';
 const shapes: string = '../../../tools/bench/model/shape.mjs';

@@ -438,7 +438,7 @@ export class Truth {
     const [q, k] = [await within('hook_q'), await within('hook_k')];
     const width = q.dims[2]!;
     const at = (position: number, d: number) => (position * q.dims[1]! + head) * width + d;
-    const factor = 1 / Math.sqrt(width);
+    const factor = this.#scoreFactor(of!);
     const productOf = (d: number) => q.data[at(query, d)]! * k.data[at(key, d)]!;
     const products = Array.from({ length: width }, (_, d) => productOf(d));
     const dot = products.reduce((sum, each) => sum + each, 0);
@@ -453,12 +453,20 @@ export class Truth {
     this.#expectPrinted(text, values[kind!]!, kind === 'factor' ? 1 : size, what);
   }
 
+  /** What dot products of queries and keys are multiplied by in the block of this activation. */
+  #scoreFactor(name: string): number {
+    const { config } = this.#model;
+    const block = Number(/^blocks\.(\d+)\./.exec(name)![1]);
+    const ofBlock = config.scale_attn_by_inverse_layer_idx ? 1 / (block + 1) : 1;
+    return config.scale_attn_weights ? ofBlock / Math.sqrt(config.head_width) : ofBlock;
+  }
+
   /** `path`: of a head's matrix only what a token sees counts; and of its dot products they are scaled. */
   async #expectStatistics({ text, of, from, count, path }: ShownNumber): Promise<void> {
     const { data, dims } = await this.#tensor(of!);
     const start = from!.reduce((at, number, axis) => at * dims[axis]! + number, 0);
     const tokens = dims.at(-1)!;
-    const times = path === 'dot' ? Math.sqrt(this.#model.config.head_width) : 1;
+    const times = path === 'dot' ? 1 / this.#scoreFactor(of!) : 1;
     const values = data
       .subarray(start, start + count!)
       .filter((_, at) => !path || at % tokens <= Math.floor(at / tokens))
@@ -544,7 +552,7 @@ export class Truth {
         (most, each) => (Number.isFinite(each) ? Math.max(most, Math.abs(each)) : most),
         0,
       );
-      const dot = score * Math.sqrt(this.#model.config.head_width);
+      const dot = score / this.#scoreFactor(of!);
       return { scores: signed(dot), scale: [-dot, ...signed(score), dot], mask: signed(score) }[
         path as 'scores'
       ];

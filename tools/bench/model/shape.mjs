@@ -23,7 +23,8 @@ export const config = {
  * residual stream are divided by the root of their number); biases and layer norms vary, so that a
  * peer that ignored one of them would be found out.
  */
-export function tensorsOf({ n_layer, n_embd: C, n_inner, n_positions, vocab_size: V }) {
+export function tensorsOf({ tie_word_embeddings: isTied = true, ...shape }) {
+  const { n_layer, n_embd: C, n_inner, n_positions, vocab_size: V } = shape;
   const F = n_inner ?? 4 * C;
   const weight = (name, dims, deviation = 0.02) => ({ name, dims, mean: 0, deviation });
   const norm = (name) => [
@@ -48,6 +49,7 @@ export function tensorsOf({ n_layer, n_embd: C, n_inner, n_positions, vocab_size
     weight('wpe.weight', [n_positions, C], 0.01),
     ...Array.from({ length: n_layer }, (_, i) => block(i)).flat(),
     ...norm('ln_f'),
+    ...(isTied ? [] : [weight('lm_head.weight', [V, C])]),
   ];
 }
 

@@ -6,6 +6,7 @@
  * head.
  */
 import type { OperationId } from '../view/operations.ts';
+import type { WayId } from '../view/ways.ts';
 import {
   apply,
   at,
@@ -26,6 +27,8 @@ import { C, D, embeddingOf, entry, V, x } from './letters.ts';
 import { masked, softmaxFormula, weightOf } from './softmax_formula.ts';
 
 const H = size('heads', 'H');
+/** The number of the block on screen, plus 1. */
+const n = row('(', size('block', 'n'), '+ 1 )');
 
 const q = (...indices: Mathlike[]) => role('query', at('q', ...indices));
 const k = (...indices: Mathlike[]) => role('key', at('k', ...indices));
@@ -43,6 +46,10 @@ const linear = (
   row(output, '=', sum(over), input, entry('W', of, over, to), '+', entry('b', of, to));
 
 const y = at('y', 't', 'c');
+const r = at('r', 't', 's');
+const e = at('e', 't', 's');
+const g = role('mlp', at('g', 't', 'f'));
+const u = role('mlp', at('u', 't', 'f'));
 
 const norm: Formula = [
   row(
@@ -81,10 +88,10 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
     linear(k('t', 'd'), y, 'c', 'K', 'd'),
     linear(v('t', 'd'), y, 'c', 'V', 'd'),
   ],
-  scores: [row(at('r', 't', 's'), '=', sum('d'), q('t', 'd'), k('s', 'd'))],
-  scale: [row(at('e', 't', 's'), '=', fraction(at('r', 't', 's'), root(D)))],
+  scores: [row(r, '=', sum('d'), q('t', 'd'), k('s', 'd'))],
+  scale: [row(e, '=', fraction(r, root(D)))],
   // Case by case: a brace that spans lines needs a font for mathematics, which few phones have.
-  mask: [row(masked('s'), '=', at('e', 't', 's'), ', s ≤ t'), row(masked('s'), '= − ∞ , s > t')],
+  mask: [row(masked('s'), '=', e, ', s ≤ t'), row(masked('s'), '= − ∞ , s > t')],
   softmax: softmaxFormula,
   weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), weightOf('t', 's'), v('s', 'd'))],
   concatenation: [
@@ -93,10 +100,10 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   ],
   outputProjection: [linear(at('o', 't', 'c'), at('z', 't', 'j'), 'j', 'O', 'c')],
   residual: [row(role('residual', at('x ′', 't', 'c')), '=', x('t', 'c'), '+', at('o', 't', 'c'))],
-  mlpUp: [linear(role('mlp', at('u', 't', 'f')), y, 'c', 'up', 'f')],
+  mlpUp: [linear(u, y, 'c', 'up', 'f')],
   gelu: [
     row(
-      role('mlp', at('g', 't', 'f')),
+      g,
       '=',
       fraction('u', '2'),
       '(',
@@ -104,9 +111,9 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
       apply('tanh', root(fraction('2', 'π')), '(', 'u + 0.044715', sup('u', '3'), ')'),
       ')',
     ),
-    row('u =', role('mlp', at('u', 't', 'f'))),
+    row('u =', u),
   ],
-  mlpDown: [linear(at('m', 't', 'c'), role('mlp', at('g', 't', 'f')), 'f', 'down', 'c')],
+  mlpDown: [linear(at('m', 't', 'c'), g, 'f', 'down', 'c')],
   finalNorm: norm,
   unembedding: [row(at('ℓ', 't', 'w'), '=', sum('c'), y, embeddingOf('w'))],
   temperature: [
@@ -135,4 +142,17 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
     row('r = min { m :', sum('i = 1', 'm'), kept('( i )', '″'), '> U }'),
     row('0 ≤ U < 1'),
   ],
+};
+
+/** Of the operations that a model carries out in another way than GPT-2. */
+export const otherFormulas: Readonly<Record<WayId, Formula>> = {
+  unscaled: [row(e, '=', r)],
+  scaledByBlock: [row(e, '=', fraction(r, n))],
+  scaledTwice: [row(e, '=', fraction(r, row(root(D), n)))],
+  relu: [row(g, '=', apply('max', '0 ,', u))],
+  exactGelu: [
+    row(g, '=', fraction('u', '2'), '(', '1 +', apply('erf', fraction('u', root('2'))), ')'),
+    row('u =', u),
+  ],
+  untied: [row(at('ℓ', 't', 'w'), '=', sum('c'), y, entry('W', 'U', 'w', 'c'))],
 };

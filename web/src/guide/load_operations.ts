@@ -3,13 +3,16 @@
  * the page: those of softmax, with which a visit begins, and all others when one of them is chosen.
  */
 import type { OperationId } from '../view/operations.ts';
+import type { WayId } from '../view/ways.ts';
 import type { Formula } from './math.ts';
 import { softmaxFormula } from './softmax_formula.ts';
-import type { OperationText, OtherOperationId } from './texts.ts';
+import type { OperationText, OperationTexts, OtherOperationId } from './texts.ts';
 
 interface Guide<Id extends OperationId> {
-  texts: Readonly<Record<Id, OperationText>>;
+  texts: Readonly<Record<Id, OperationTexts>>;
   formulas: Readonly<Record<Id, Formula>>;
+  /** Of models that go another way than GPT-2. */
+  otherFormulas?: Readonly<Record<WayId, Formula>>;
 }
 
 export type OperationGuide = Guide<OperationId>;
@@ -28,12 +31,12 @@ async function joined(
   first: Promise<Guide<'softmax'>>,
   others: Promise<{ operations: Guide<OtherOperationId>['texts'] }>,
 ): Promise<OperationGuide> {
-  const [{ texts }, { operations }, { operationFormulas }] = await Promise.all([
+  const [{ texts }, { operations }, { operationFormulas, otherFormulas }] = await Promise.all([
     first,
     others,
     import('./formulas.ts'),
   ]);
-  return { texts: { ...operations, ...texts }, formulas: operationFormulas };
+  return { texts: { ...operations, ...texts }, formulas: operationFormulas, otherFormulas };
 }
 
 export const wholeGuide = {

@@ -1,6 +1,9 @@
-import type { OperationText, OtherOperationId } from './texts.ts';
+import type { OperationTexts, OtherOperationId } from './texts.ts';
 
-export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
+const scaledOtherwise =
+  'A sum of many products tends to lie further from zero than a sum of few, and very large scores would push softmax to put nearly everything on one token. So GPT-2 divides each score by the square root of the head’s width. This model’s configuration asks for something else, which the formula says. The order of the scores in a row does not change. One scaled score depends on one score alone.';
+
+export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   tokenization: {
     words:
       'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from the smallest pieces, mostly bytes, and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
@@ -44,6 +47,25 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
       'A sum of many products tends to lie further from zero than a sum of few. Very large scores would push softmax to put nearly everything on one token, and then training hardly gets a signal. So each score is divided by the square root of the head’s width, which is {headWidth} here. Their order in a row does not change. One scaled score is one score divided by one fixed number.',
     formula: 'e sub t, s equals r sub t, s over the square root of D, the width of a head.',
     notice: 'The number divided by is the same in every cell, for every text.',
+    ways: {
+      unscaled: {
+        words: scaledOtherwise,
+        formula: 'e sub t, s equals r sub t, s. Nothing is divided.',
+        notice: 'Compare it with the scores: cell by cell they are the same.',
+      },
+      scaledByBlock: {
+        words: scaledOtherwise,
+        formula:
+          'e sub t, s equals r sub t, s over n plus 1. n is the number of the block, from 0 on.',
+        notice: 'The number divided by is the same in every cell of a block, for every text.',
+      },
+      scaledTwice: {
+        words: scaledOtherwise,
+        formula:
+          'e sub t, s equals r sub t, s over the square root of D times n plus 1. D is the width of a head, n the number of the block, from 0 on.',
+        notice: 'The number divided by is the same in every cell of a block, for every text.',
+      },
+    },
   },
   mask: {
     words:
@@ -91,6 +113,22 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
     formula:
       'g equals u over 2, times 1 plus the hyperbolic tangent of the square root of 2 over pi times the sum of u and 0.044715 u cubed. u is the neuron before, u sub t, f.',
     notice: 'See where a neuron stands on the curve, and how many of them come out close to zero.',
+    ways: {
+      relu: {
+        words:
+          'If layers only multiplied and added, two in a row would amount to one. A nonlinearity in between prevents that. GPT-2 has GELU here; this model has ReLU. A positive number passes unchanged, a negative one becomes zero: the curve is two straight lines with a corner between them. One output depends on one input alone, so every neuron is treated by itself.',
+        formula: 'g sub t, f equals the larger of 0 and u sub t, f, the neuron before.',
+        notice: 'See where a neuron stands on the curve, and how many of them come out as zero.',
+      },
+      exactGelu: {
+        words:
+          'If layers only multiplied and added, two in a row would amount to one. A nonlinearity in between prevents that. GELU lets large positive numbers pass almost unchanged and brings large negative ones close to zero; in between it bends smoothly, dipping a little below zero. GPT-2 comes near it with a formula that uses tanh; this model computes it exactly. One output depends on one input alone, so every neuron is treated by itself.',
+        formula:
+          'g equals u over 2, times 1 plus the error function of u over the square root of 2. u is the neuron before, u sub t, f.',
+        notice:
+          'See where a neuron stands on the curve, and how many of them come out close to zero.',
+      },
+    },
   },
   mlpDown: {
     words:
@@ -112,6 +150,16 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
     formula:
       'l sub t, w, the logit of token w, equals the sum over c of y sub t, c times W E in row w, column c.',
     notice: 'Ask why a logit is what it is, and follow its largest terms back through the model.',
+    ways: {
+      untied: {
+        words:
+          'Now the final vector is compared with every token of the vocabulary. Its dot product with a token’s row is that token’s logit. GPT-2 uses the embedding table a second time here; this model has a matrix of its own. One logit is a sum of {width} products, one for each column. Only differences between logits matter: raising all of them by the same amount changes no probability.',
+        formula:
+          'l sub t, w, the logit of token w, equals the sum over c of y sub t, c times W U in row w, column c.',
+        notice:
+          'Ask why a logit is what it is, and follow its largest terms back through the model.',
+      },
+    },
   },
   temperature: {
     words:

@@ -1,6 +1,9 @@
-import type { OperationText, OtherOperationId } from './texts.ts';
+import type { OperationTexts, OtherOperationId } from './texts.ts';
 
-export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
+const scaledOtherwise =
+  '相加的乘积越多，和往往离零越远；分数太大，softmax 就会把几乎全部权重压到一个词元上。所以 GPT-2 把每个分数都除以头宽的平方根。这个模型的配置要求的是另一种做法，见下面的公式。同一行里的大小次序不变。一个缩放后的分数，只取决于原来的那一个分数。';
+
+export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   tokenization: {
     words:
       '模型读的是数，不是字。分词器把你的文字切成一个个词元：可以是一个词、词的一部分、一个字，甚至单个字节。它从最小的单位（多半是字节）出发，按一张固定的合并表把相邻的片段拼起来；这张表在训练之前就从大量文本中统计好了。每个词元有一个编号，是小于 {vocabulary} 的整数。编号只是名字，编号相近不代表意思相近。',
@@ -38,6 +41,24 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
       '相加的乘积越多，和往往离零越远。分数太大，softmax 就会把几乎全部权重压到一个词元上，训练时便几乎得不到信号。所以每个分数都除以头宽的平方根，这里的头宽是 {headWidth}。同一行里的大小次序不变。一个缩放后的分数，就是原来的分数除以一个固定的数。',
     formula: 'e 下标 t、s 等于 r 下标 t、s 除以 D 的平方根，D 是头的宽度。',
     notice: '无论哪一格、哪段文字，除以的都是同一个数。',
+    ways: {
+      unscaled: {
+        words: scaledOtherwise,
+        formula: 'e 下标 t、s 等于 r 下标 t、s，不除以任何数。',
+        notice: '与前一步的分数比一比：每一格都一样。',
+      },
+      scaledByBlock: {
+        words: scaledOtherwise,
+        formula: 'e 下标 t、s 等于 r 下标 t、s 除以 n 加 1，n 是块的编号，从 0 数起。',
+        notice: '在同一个块里，无论哪一格、哪段文字，除以的都是同一个数。',
+      },
+      scaledTwice: {
+        words: scaledOtherwise,
+        formula:
+          'e 下标 t、s 等于 r 下标 t、s 除以 D 的平方根与 n 加 1 的乘积，D 是头的宽度，n 是块的编号，从 0 数起。',
+        notice: '在同一个块里，无论哪一格、哪段文字，除以的都是同一个数。',
+      },
+    },
   },
   mask: {
     words:
@@ -81,6 +102,21 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
     formula:
       'g 等于 u 的一半，乘以 1 加双曲正切；双曲正切里是根号下 π 分之 2，乘以 u 加 0.044715 乘 u 的立方。u 是激活之前的神经元。',
     notice: '看看一个神经元落在曲线的哪里，又有多少神经元被压到零附近。',
+    ways: {
+      relu: {
+        words:
+          '如果各层只做乘法和加法，连着两层也不过相当于一层。中间加一个非线性函数，情形就不同了。GPT-2 在这里用 GELU，这个模型用的是 ReLU：正数原样通过，负数变成零，曲线是两段直线，在零处折一个角。一个输出只取决于一个输入，各个神经元互不相干。',
+        formula: 'g 下标 t、f 等于 0 与 u 下标 t、f 中较大的一个，u 是激活之前的神经元。',
+        notice: '看看一个神经元落在曲线的哪里，又有多少神经元变成了零。',
+      },
+      exactGelu: {
+        words:
+          '如果各层只做乘法和加法，连着两层也不过相当于一层。中间加一个非线性函数，情形就不同了。GELU 让大的正数几乎原样通过，把大的负数压到零附近，中间平滑地弯过去，还会略低于零。GPT-2 用含 tanh 的算式近似它，这个模型算的是精确值。一个输出只取决于一个输入，各个神经元互不相干。',
+        formula:
+          'g 等于 u 的一半，乘以 1 加误差函数；误差函数里是 u 除以 2 的平方根。u 是激活之前的神经元。',
+        notice: '看看一个神经元落在曲线的哪里，又有多少神经元被压到零附近。',
+      },
+    },
   },
   mlpDown: {
     words:
@@ -100,6 +136,14 @@ export const operations: Readonly<Record<OtherOperationId, OperationText>> = {
       '现在，最后的向量要与词表里的每个词元比较。它与某个词元那一行的点积，就是这个词元的 logit。这里 GPT-2 把词元嵌入表又用了一次，不加偏置。一个 logit 是 {width} 个乘积之和，每列一个。真正起作用的只是 logit 之间的差：全部加上同一个数，概率不会变。',
     formula: '词元 w 的 logit，等于对 c 求和：y 下标 t、c 乘 W E 第 w 行第 c 列。',
     notice: '问一问某个 logit 为什么是这个数，沿着最大的几项一路往回追。',
+    ways: {
+      untied: {
+        words:
+          '现在，最后的向量要与词表里的每个词元比较。它与某个词元那一行的点积，就是这个词元的 logit。GPT-2 在这里把词元嵌入表又用了一次，这个模型则另有一个矩阵。一个 logit 是 {width} 个乘积之和，每列一个。真正起作用的只是 logit 之间的差：全部加上同一个数，概率不会变。',
+        formula: '词元 w 的 logit，等于对 c 求和：y 下标 t、c 乘 W U 第 w 行第 c 列。',
+        notice: '问一问某个 logit 为什么是这个数，沿着最大的几项一路往回追。',
+      },
+    },
   },
   temperature: {
     words:

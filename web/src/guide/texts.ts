@@ -2,6 +2,7 @@
 import type { OperationId } from '../view/operations.ts';
 import type { ArticleFormulaId } from './article_formulas.ts';
 import type { Mathlike } from './math.ts';
+import type { WayId } from '../view/ways.ts';
 
 export interface OperationText {
   /** What it does, why it is there, how one number of its output comes from its inputs. */
@@ -12,12 +13,19 @@ export interface OperationText {
   notice: string;
 }
 
+/** With what is said of models that go another way than GPT-2. */
+export interface OperationTexts extends OperationText {
+  ways?: Partial<Readonly<Record<WayId, OperationText>>>;
+}
+
 /** A visit begins with softmax: its words are a file of their own. */
 export type OtherOperationId = Exclude<OperationId, 'softmax'>;
 
 export interface StepText {
   title: string;
   text: string;
+  /** Its text for models that go another way than GPT-2. */
+  ways?: Partial<Readonly<Record<WayId, string>>>;
 }
 
 export type FormulaId = OperationId | ArticleFormulaId;

@@ -1,6 +1,9 @@
 import type { StepText } from './texts.ts';
 import type { StepId } from './tour_steps.ts';
 
+const scaledOtherwise =
+  'GPT-2 divides each score by the square root of the head’s width. Without that, wider heads would tend to have larger scores, softmax would come close to all or nothing, and training would hardly get a signal. This model’s configuration asks for something else; its formula stands with the words about this operation. Within a row the order stays the same.';
+
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
@@ -37,6 +40,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   scale: {
     title: 'Keeping the scores moderate',
     text: 'Each score is divided by the square root of the head’s width, {headWidth}. It looks like a detail. Without it, wider heads would tend to have larger scores, softmax would come close to all or nothing, and training would hardly get a signal. Within a row the order stays the same.',
+    ways: {
+      unscaled: scaledOtherwise,
+      scaledByBlock: scaledOtherwise,
+      scaledTwice: scaledOtherwise,
+    },
   },
   mask: {
     title: 'No looking ahead',
@@ -69,6 +77,9 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   gelu: {
     title: 'A bend in the line',
     text: 'Each neuron goes through the same curve, named GELU. Large positive numbers pass almost unchanged; large negative ones come out close to zero. Without such a bend, the two matrices of the MLP could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+    ways: {
+      relu: 'Each neuron goes through the same curve: in GPT-2 that is GELU, in this model ReLU. Positive numbers pass unchanged; negative ones become zero. Without such a bend, the two matrices of the MLP could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+    },
   },
   'mlp-down': {
     title: 'Back into the stream',
@@ -85,6 +96,10 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   logits: {
     title: 'A number for every token',
     text: 'The final vector meets the embedding of each of the {vocabulary} tokens in a dot product. The result is one number for each token, its logit. The table is the one that made vectors of tokens at the beginning; here GPT-2 reads it the other way round. A logit may be any number, also a negative one.',
+    ways: {
+      untied:
+        'The final vector meets a row for each of the {vocabulary} tokens in a dot product. The result is one number for each token, its logit. GPT-2 reads the table here that made vectors of tokens at the beginning; this model has a matrix of its own. A logit may be any number, also a negative one.',
+    },
   },
   temperature: {
     title: 'Logits become probabilities',

@@ -1,6 +1,9 @@
 import type { StepText } from './texts.ts';
 import type { StepId } from './tour_steps.ts';
 
+const scaledOtherwise =
+  'GPT-2 把每个分数都除以头宽的平方根。若不除，头越宽，分数往往越大，softmax 会近乎非此即彼，训练时就几乎得不到信号。这个模型的配置要求的是另一种做法，公式就在这个运算的说明里。一行之内，大小次序不变。';
+
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: '模型在预测什么',
@@ -37,6 +40,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   scale: {
     title: '让分数不过大',
     text: '每个分数都除以头宽的平方根，这里的头宽是 {headWidth}。这看似小事，但若不除，头越宽，分数往往越大，softmax 会近乎非此即彼，训练时就几乎得不到信号。一行之内，大小次序不变。',
+    ways: {
+      unscaled: scaledOtherwise,
+      scaledByBlock: scaledOtherwise,
+      scaledTwice: scaledOtherwise,
+    },
   },
   mask: {
     title: '不许看后文',
@@ -69,6 +77,9 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   gelu: {
     title: '折一道弯',
     text: '每个神经元都经过同一条曲线，叫 GELU。大的正数几乎原样通过，大的负数被压到零附近。没有这道弯，MLP 的两个矩阵就可以乘成一个，等于白做。有了它，神经元才能保持沉默。',
+    ways: {
+      relu: '每个神经元都经过同一条曲线：GPT-2 用的是 GELU，这个模型用的是 ReLU。正数原样通过，负数变成零。没有这道弯，MLP 的两个矩阵就可以乘成一个，等于白做。有了它，神经元才能保持沉默。',
+    },
   },
   'mlp-down': {
     title: '回到残差流',
@@ -85,6 +96,10 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   logits: {
     title: '每个词元一个数',
     text: '最后的向量与 {vocabulary} 个词元的嵌入分别做点积，每个词元得到一个数，叫作 logit。用的就是开头把词元变成向量的那张表，GPT-2 在这里反过来再用一次。logit 可以是任何数，也可以是负的。',
+    ways: {
+      untied:
+        '最后的向量与 {vocabulary} 个词元各自的一行做点积，每个词元得到一个数，叫作 logit。GPT-2 在这里把开头那张词元嵌入表反过来再用一次，这个模型则另有一个矩阵。logit 可以是任何数，也可以是负的。',
+    },
   },
   temperature: {
     title: '从 logit 到概率',

@@ -92,6 +92,7 @@ export const enLater = {
   'vector.place': 'head {head}, component {component}',
 
   'gelu.label': 'The gelu curve, with this token’s neurons on it',
+  'gelu.label.relu': 'The relu curve, with this token’s neurons on it',
   'gelu.neuron': 'Neuron {neuron}:',
   'gelu.all':
     'Dots are all {count} neurons of this token; the curve goes through those of the whole text.',

@@ -1,3 +1,4 @@
+import type { WayId } from '../view/ways.ts';
 import type { en } from './en.ts';
 import type { enLater } from './en.later.ts';
 
@@ -58,12 +59,20 @@ export function languageOf(tag: string | null | undefined): Language | undefined
   return primary === 'zh' ? 'zh-CN' : primary === 'en' ? 'en' : undefined;
 }
 
-/** A message with its values filled in; empty where its words have not been loaded. */
-export function format(language: Language, key: MessageKey, values: Values = {}): string {
+/**
+ * A message with its values filled in; empty where its words have not been loaded. `way`: a computation that
+ * the model on screen has instead of GPT-2's, which some messages have a form for.
+ */
+export function format(
+  language: Language,
+  key: MessageKey,
+  values: Values = {},
+  way: WayId | null = null,
+): string {
   const table = tables.get(language) ?? {};
-  const one = `${key}.one` as MessageKey;
+  const form = (name: string) => table[`${key}.${name}` as MessageKey];
   const isOne = values.count === 1 || values.count === '1';
-  const template = (isOne && table[one]) || table[key] || '';
+  const template = (isOne && form('one')) || (way && form(way)) || table[key] || '';
   return template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
     name in values ? String(values[name]) : placeholder,
   );

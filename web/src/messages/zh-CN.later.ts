@@ -81,6 +81,7 @@ export const zhCNLater: LaterMessages = {
   'vector.place': '第 {head} 头，第 {component} 个分量',
 
   'gelu.label': 'gelu 曲线，以及这个词元的神经元在曲线上的位置',
+  'gelu.label.relu': 'relu 曲线，以及这个词元的神经元在曲线上的位置',
   'gelu.neuron': '神经元 {neuron}：',
   'gelu.all': '圆点是这个词元的全部 {count} 个神经元；曲线由全文所有词元的神经元连成。',
 

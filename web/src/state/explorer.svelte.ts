@@ -22,6 +22,7 @@ import {
 } from '../view/models.ts';
 import { partsOf } from '../view/operation_parts.ts';
 import { type OperationId, operationIds } from '../view/operations.ts';
+import { wayOf } from '../view/ways.ts';
 import type { Stages } from '../view/next_token.ts';
 import { defaultSampling, type Sampling } from '../view/sampling.ts';
 import type { StageState } from '../guide/tour.ts';
@@ -380,6 +381,7 @@ export class Explorer {
       remember('dtype', entry.dtype === 'q8' ? 'q8' : null);
     }
     if (this.models.current === inUse) return;
+    this.language.nonlinearity = wayOf('gelu', this.config);
     this.modelLibrary.note(entry);
     const { written } = this.draft.passage;
     if (inUse) this.#unpin();

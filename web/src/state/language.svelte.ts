@@ -6,6 +6,7 @@ import {
   type Values,
 } from '../messages/messages.ts';
 import * as numbers from '../view/numbers.ts';
+import type { WayId } from '../view/ways.ts';
 import { firstLanguage } from './first_words.ts';
 import { remember } from './storage.ts';
 
@@ -16,6 +17,8 @@ export class LanguageState {
   chosen = $state(false);
   /** The language whose words were asked for last, and could not be had. */
   missing = $state<Language | null>(null);
+  /** The nonlinearity of the model on screen, where it is not GPT-2's: it has a name of its own. */
+  nonlinearity = $state<WayId | null>(null);
   /** Once the words are there. */
   readonly ready: Promise<void>;
   #wanted: Language;
@@ -64,7 +67,8 @@ export class LanguageState {
     return this.current === 'en' ? 'zh-CN' : 'en';
   }
 
-  readonly t = (key: MessageKey, values?: Values): string => format(this.current, key, values);
+  readonly t = (key: MessageKey, values?: Values): string =>
+    format(this.current, key, values, this.nonlinearity);
   readonly count = (value: number): string => numbers.count(value, this.current);
   readonly bytes = (value: number): string => numbers.bytes(value, this.current);
   readonly compact = (value: number): string => numbers.compact(value, this.current);

@@ -1,6 +1,4 @@
 /** The operations of a forward pass and of what follows it, in the order in which they run. */
-import type { MessageKey } from '../messages/messages.ts';
-
 export const operationIds = [
   'tokenization',
   'embedding',
@@ -26,9 +24,6 @@ export const operationIds = [
 ] as const;
 
 export type OperationId = (typeof operationIds)[number];
-
-/** The message that is its short title. */
-export const operationTitle = (id: OperationId) => `operation.${id}` as MessageKey;
 
 export const isOperation = (text: string | null): text is OperationId =>
   operationIds.includes(text as OperationId);
