@@ -97,6 +97,25 @@ describe('a cell under the pointer', () => {
   });
 
   test.each([
+    ['scores', 1440],
+    ['softmax', 1440],
+    ['scores', 390],
+    ['softmax', 390],
+  ])('of %s in a window %i wide moves nothing below it', async (operation, width) => {
+    const { page } = await open(operation);
+    await page.setViewportSize({ width, height: 900 });
+    if (operation === 'scores') await products(page).waitFor();
+    const heights = new Set<number>();
+    for (let query = 0; query < 10; query += 1) {
+      for (const key of new Set([0, Math.floor(query / 2), query])) {
+        await hover(page, query, key);
+        heights.add(await page.locator('.inspector').evaluate((all) => all.scrollHeight));
+      }
+    }
+    expect(heights.size).toBe(1);
+  });
+
+  test.each([
     ['scores', 1 / factor],
     ['scale', 1],
     ['mask', 1],
