@@ -7,7 +7,7 @@ export const article: ArticleText<SectionId> = {
   formulas: {
     loss: 'The loss is minus the mean, over all positions t that have a next token, of the logarithm of the probability of token i sub t plus 1, given the tokens from i sub 0 to i sub t.',
     stream:
-      'x sub t, c at the end equals the token embedding plus the position embedding plus the sum over all L blocks i of o i sub t, c and m i sub t, c.',
+      'x sub t, c at the end equals the token embedding plus the position embedding plus the sum over all L blocks n of o n sub t, c and m n sub t, c.',
     attention:
       'Attention of Q, K and V is the softmax of Q times K transposed, over the square root of D, plus M; all of it times V.',
     parameters:
@@ -20,18 +20,20 @@ export const article: ArticleText<SectionId> = {
         [
           'A language model does one thing. It reads a text and gives every ',
           { term: 'token' },
-          ' it knows a probability of coming next. Tokens are short pieces of text. The model on this page knows {vocabulary} of them, and after your text it finds “{nextToken}” the most probable, at {nextProbability}. Whatever else such models are used for rests on this step: to write, they choose a token, append it, and guess again.',
+          ' it knows a probability of coming next. Tokens are short pieces of text. The model on this page knows {vocabulary} of them. After your text, at the temperature you have set, “{nextToken}” is the most probable, with {nextProbability}. Whatever else such models are used for rests on this step: to write, they choose a token, append it, and guess again.',
         ],
         [
           'Nobody told the model what to look for. It has {parameters} adjustable numbers, its ',
           { term: 'parameters' },
           '. In training it was given a great deal of text, and at each position it had to say what comes next. The ',
           { term: 'loss' },
-          ' is the mean of minus the logarithm of the probability that it gave to the token that did come:',
+          ' is the mean of minus the logarithm of the probability that it gave to the token that did come. Over a text of ',
+          { math: 'T' },
+          ' tokens:',
         ],
         [{ formula: 'loss' }],
         [
-          'A low loss means that the text seldom surprised it. Training moves every parameter a little, in the direction that lowers the loss, a great many times. Then the parameters stay as they are. What you see here is the finished model at work. What is only done in training, such as dropout, is switched off.',
+          'A low loss means that the text seldom surprised it. Training moves every parameter a little, in the direction that lowers the loss, a great many times. Then the parameters stay as they are. What you see here is the finished model at work. What is only done in training, such as dropout where it is used, is switched off.',
         ],
       ],
     },
@@ -41,7 +43,7 @@ export const article: ArticleText<SectionId> = {
         [
           'Computing needs numbers. The ',
           { term: 'tokenizer' },
-          ' first cuts the text roughly where words begin, then takes each piece as a row of bytes and joins neighbours by a fixed list of merges, until none applies. Common words come out as one token, rare ones as several. Since any text consists of bytes, none is unknown. Yours has {count token|tokens}.',
+          ' first cuts the text roughly where words begin, then takes each piece as a row of bytes and joins neighbours by a fixed list of merges, until none applies. Common words come out as one token, rare ones as several. Where every byte has a token, as in GPT-2, no text is unknown. Yours has {count token|tokens}.',
         ],
         [
           'Each token has a row of {width} numbers in the embedding table ',
@@ -66,14 +68,14 @@ export const article: ArticleText<SectionId> = {
         [
           'From here on, each token has a vector that leads all the way to the end: its ',
           { term: 'residual stream' },
-          '. A layer does not replace it. It reads the vector, computes something, and adds the result. What leaves the last of the {blocks block|blocks} is therefore a plain sum:',
+          '. A layer does not replace it. It reads the vector, computes something, and adds the result. This model has {blocks block|blocks}; what leaves the last is therefore a plain sum:',
         ],
         [{ formula: 'stream' }],
         [
           'Here ',
           { math: 'o' },
           ' is what the attention of block ',
-          { math: 'i' },
+          { math: 'n' },
           ' added, and ',
           { math: 'm' },
           ' what its MLP added. In training this helps because the gradient, which tells each parameter where to move, reaches every layer directly through the sum; without such a path, deep models are hard to train. It also helps whoever looks inside: each number of the stream can be taken apart, exactly, into what every layer wrote. When you ask this page why a number of the stream is what it is, this sum is the answer.',
@@ -116,7 +118,7 @@ export const article: ArticleText<SectionId> = {
           { math: 't' },
           ' is compared with the key of each position ',
           { math: 's' },
-          '. Their dot product says how well they fit. It is divided by the square root of the width of the head. Positions later than ',
+          '. Their dot product says how well they fit. GPT-2 divides it by the square root of the width of the head. Positions later than ',
           { math: 't' },
           ' are ruled out with minus infinity. Softmax makes weights of what is left:',
         ],
@@ -167,7 +169,7 @@ export const article: ArticleText<SectionId> = {
         [{ formula: 'gelu' }],
         [{ formula: 'mlpDown' }],
         [
-          'Without the bend, the two matrices would amount to a single one. GELU multiplies a number by the probability that a standard normal variable is smaller than it; what stands here is an approximation with tanh, which is the one that GPT-2 uses. One can read an MLP as a long list of pairs: a column of the first matrix is a pattern that a neuron responds to, and the row of the second is what it then writes into the stream.',
+          'Without the bend, the two matrices would amount to a single one. GELU multiplies a number by the probability that a standard normal variable is smaller than it; what stands here is the approximation with tanh that GPT-2 uses. Other models may have another curve. One can read an MLP as a long list of pairs: a column of the first matrix is a pattern that a neuron responds to, and the row of the second is what it then writes into the stream.',
         ],
       ],
     },
@@ -200,7 +202,7 @@ export const article: ArticleText<SectionId> = {
         ],
         [{ formula: 'parameters' }],
         [
-          'The first two terms are the tables of tokens and positions, the last one is the final norm. In a block, the terms with two letters or a square are the matrices; the others are biases and norms. For this model it comes to {parameters}. How many heads share the width makes no difference to the count.',
+          'The first two terms are the tables of tokens and positions, the last one is the final norm. In a block, the terms with two letters or a square are the matrices; the others are biases and norms. This model has {parameters}; an unembedding matrix of its own, where there is one, adds V C. How many heads share the width makes no difference to the count.',
         ],
       ],
     },
@@ -208,7 +210,7 @@ export const article: ArticleText<SectionId> = {
       title: 'Back to tokens',
       paragraphs: [
         [
-          'After the last block and the final layer norm, the vector is compared with every row of the embedding table. The dot product with the row of token ',
+          'After the last block and the final layer norm, the vector is compared with a row for every token: in GPT-2 those of the embedding table. The dot product with the row of token ',
           { math: 'w' },
           ' is its ',
           { term: 'logit' },
@@ -272,7 +274,7 @@ export const article: ArticleText<SectionId> = {
           'Statements about meaning need experiments. Change one thing, a word or an activation, and see whether the prediction changes as you expected. Look for a text that proves you wrong. Only what survives that is worth repeating.',
         ],
         [
-          'The two models that come with this page are small. They know hardly anything of the world, and that is no harm: every step that you have seen here is computed in GPT-2 in the same way, only with more and larger matrices. Language models of today differ from it in many details, but residual stream, attention and MLP are what you will find in most of them.',
+          'The models that come with this page are small. They know hardly anything of the world, and that is no harm: each of their steps is computed in GPT-2 in the same way, only with more and larger matrices. Language models of today differ from it in many details, but residual stream, attention and MLP are what you will find in most of them.',
         ],
       ],
     },

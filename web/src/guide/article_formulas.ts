@@ -27,7 +27,7 @@ const attentionFormula: Formula = [
 ];
 
 /** In a block: what attention adds, and what the MLP adds. */
-const added = (letter: string) => subsup(letter, 't , c', 'i');
+const added = (letter: string) => subsup(letter, 't , c', 'n');
 
 /** It stands without brackets: what it is of is a thin space away. */
 const log: MathNode = { kind: 'identifier', text: 'log\u2009' };
@@ -55,7 +55,7 @@ export const articleFormulas = {
       '+',
       entry('W', 'P', 't', 'c'),
       '+',
-      sum('i = 0', 'L − 1'),
+      sum('n = 0', 'L − 1'),
       '(',
       added('o'),
       '+',

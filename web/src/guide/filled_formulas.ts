@@ -196,7 +196,7 @@ const itself = (whole: Explanation) =>
   value(whole.value, { 'data-source': 'explanation', 'data-path': 'value' }, printOf(whole));
 
 /** The sum of two activations, where all three are on screen; else the sum that the explanation has. */
-function residual(whole: Explanation, { parts, entry }: Known): FilledLine {
+function residual(whole: Explanation, { operation, parts, entry }: Known): FilledLine {
   const last = whole.index.at(-1)!;
   const shown = parts.flatMap(({ name, sign, position }) => {
     const index = [position, last];
@@ -207,7 +207,10 @@ function residual(whole: Explanation, { parts, entry }: Known): FilledLine {
   });
   const sum = parts.at(-1);
   const isIt = sum?.name === whole.name && sum.position === whole.index[0];
-  const letter = colored(whole.name, indexed('x ′', ...whole.index));
+  const letter = colored(
+    whole.name,
+    indexed(operation === 'embedding' ? 'x' : 'x ′', ...whole.index),
+  );
   if (isIt && shown.length === 3) return [equals(letter), ...shown];
   return [equals(letterOf(whole.name, whole.index)), ...sumOf(whole.terms), result(whole)];
 }
@@ -337,8 +340,14 @@ function gelu(whole: Explanation, { config }: Known): FilledLine {
   const [own] = whole.terms;
   if (!own) return [];
   const letter = equals(letterOf(whole.name, whole.index));
-  if (config.activation_function !== 'gelu_new') return [letter, productOf(own), result(whole)];
   const u = () => factorOf(own, 0);
+  if (config.activation_function === 'relu') {
+    return [letter, apply('max', '0 ,', u()), result(whole)];
+  }
+  if (config.activation_function === 'gelu') {
+    const erf = apply('erf', fraction(u(), root('2')));
+    return [letter, row(fraction(u(), '2'), '(', '1 +', erf, ')'), result(whole)];
+  }
   return [
     letter,
     row(

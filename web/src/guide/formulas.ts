@@ -95,7 +95,7 @@ export const operationFormulas: Readonly<Record<OperationId, Formula>> = {
   softmax: softmaxFormula,
   weightedSum: [row(at('z', 't', 'd'), '=', sum('s ≤ t'), weightOf('t', 's'), v('s', 'd'))],
   concatenation: [
-    row(sub('z', 't , h D + d'), '=', subsup('z', 't , d', 'h')),
+    row(sub('z', row('t , h ×', D, '+ d')), '=', subsup('z', 't , d', 'h')),
     row(H, '×', D, '=', C),
   ],
   outputProjection: [linear(at('o', 't', 'c'), at('z', 't', 'j'), 'j', 'O', 'c')],

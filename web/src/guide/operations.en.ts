@@ -6,7 +6,7 @@ const scaledOtherwise =
 export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   tokenization: {
     words:
-      'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from the smallest pieces, mostly bytes, and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
+      'A model reads numbers, not letters. The tokenizer cuts your text into pieces called tokens: a word, a part of one, a character, or a single byte. It starts from single bytes and joins neighbours by a fixed list of merges, made from a large text before training. Each piece has its id, a whole number below {vocabulary}. The id is only a name: nearby ids need not mean similar things.',
     formula:
       'i sub t, the id of the token at position t, is a whole number from 0 to V minus 1, where V is the size of the vocabulary.',
     notice:
@@ -24,7 +24,7 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
     words:
       'Layer norm brings a vector to a standard size before a layer reads it, which keeps training stable. It subtracts the mean of the {width} numbers and divides by their standard deviation; then a learned weight scales each column, and a learned bias shifts it. One number needs its input, the row’s mean and standard deviation, and its column’s weight and bias. The residual stream itself stays as it was.',
     formula:
-      'y sub t, c equals gamma sub c times x sub t, c minus mu sub t, over sigma sub t, plus beta sub c. Mu sub t is the mean of x sub t, c over all C columns. Sigma sub t is the square root of the mean of the squared differences x minus mu, plus epsilon.',
+      'y sub t, c equals gamma sub c times x sub t, c minus mu sub t, over sigma sub t, plus beta sub c. Mu sub t is the mean of x sub t, c over all C columns. Sigma sub t is the square root of a sum: the mean of the squared differences x minus mu, plus epsilon.',
     notice: 'Compare the strip before with the strip after: which columns stand out in both?',
   },
   queryKeyValue: {
@@ -33,11 +33,11 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
     formula:
       'q sub t, d equals the sum over c of y sub t, c times W Q sub c, d, plus b Q sub d. The key k and the value v are made in the same way, with matrices and biases of their own.',
     notice:
-      'Choose another head of the same block: the input stays, and the query, key and value change with the matrices.',
+      'Where a block has several heads, choose another: the input stays, and the query, key and value change with the matrices.',
   },
   scores: {
     words:
-      'How well does a query fit a key? Their dot product tells: multiply the two vectors number by number and add the {headWidth} products. It is large where both are long and point in similar directions, and negative where they point against each other. A head does this for every query with every key: a row of the matrix is a query, a column is a key.',
+      'How well does a query fit a key? Their dot product tells: multiply the two vectors number by number and add the {headWidth} products. It is large where both are long and point in similar directions, and negative where they point against each other. In the matrix a row is a query and a column is a key; only keys that the query may see are needed.',
     formula: 'r sub t, s equals the sum over d of q sub t, d times k sub s, d.',
     notice:
       'Choose one score, and look for the products that decide it. Often a few of them outweigh the rest.',
@@ -62,7 +62,7 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
       scaledTwice: {
         words: scaledOtherwise,
         formula:
-          'e sub t, s equals r sub t, s over the square root of D times n plus 1. D is the width of a head, n the number of the block, from 0 on.',
+          'e sub t, s equals r sub t, s over the product of two: the square root of D, and n plus 1. D is the width of a head, n the number of the block, from 0 on.',
         notice: 'The number divided by is the same in every cell of a block, for every text.',
       },
     },
@@ -85,7 +85,8 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
       'Each block has {heads head|heads}. All heads of a block work side by side on the same input, with matrices of their own, and none sees what another does. Their results are laid end to end in the order of their numbers, {headWidth} columns a head, until there are {width} again, as many as the residual stream has. Nothing is computed here: each number is one number of one head.',
     formula:
       'Column h times D plus d of z sub t is column d of what head h made. H heads times width D is the width C.',
-    notice: 'Change the head, and see which stretch of the long strip belongs to it.',
+    notice:
+      'Where there are several heads, choose another, and see which stretch of the long strip belongs to it.',
   },
   outputProjection: {
     words:
@@ -177,10 +178,10 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   },
   topP: {
     words:
-      'Top-p also cuts off the tail, but lets the model’s certainty decide where. It goes down the list from the most probable token, keeps tokens until their probabilities together reach p, and drops the rest. Where the model is sure, few remain; where it is not, many. On this page it follows top-k and works on what that left. The kept probabilities are again divided by their sum.',
+      'Top-p also cuts off the tail, but lets the model’s certainty decide where. It goes down the list from the most probable token, keeps tokens until their probabilities together reach P, and drops the rest. Where the model is sure, few remain; where it is not, many. On this page it follows top-k and works on what that left. The kept probabilities are again divided by their sum.',
     formula:
       'n, the number of tokens kept, is the smallest m for which the m largest probabilities add up to at least P.',
-    notice: 'Lower p step by step, and watch from where the list is cut.',
+    notice: 'Lower top-p step by step, and watch from where the list is cut.',
   },
   sampling: {
     words:

@@ -2,7 +2,7 @@ import type { StepText } from './texts.ts';
 import type { StepId } from './tour_steps.ts';
 
 const scaledOtherwise =
-  'GPT-2 divides each score by the square root of the head’s width. Without that, wider heads would tend to have larger scores, softmax would come close to all or nothing, and training would hardly get a signal. This model’s configuration asks for something else; its formula stands with the words about this operation. Within a row the order stays the same.';
+  'GPT-2 divides each dot product by the square root of how many numbers a query has, and calls it a score. Without that, wider heads would tend to have larger scores, and training would hardly get a signal. This model’s configuration asks for something else; its formula stands with the words about this operation. The next steps turn scores into shares.';
 
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
@@ -11,35 +11,35 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   tokens: {
     title: 'Text becomes tokens',
-    text: 'The model does not see letters. Your text is first cut into tokens: {count token|tokens} here, the last one “{lastToken}”. A token may be a word, a part of a word, a character or a single byte. Each has a number of its own, its id. From here on the model has one vector for each token.',
+    text: 'The model does not read letters but numbers. Your text is first cut into tokens: {count token|tokens} here, the last one “{lastToken}”. A token may be a word, a part of a word, a character or a single byte. Each has a number of its own, its id. The ids are all that the model gets of your text.',
   },
   embedding: {
     title: 'A vector for each token',
-    text: 'Each token is turned into {width} numbers: its row of the embedding table, plus a row for its position. Such a list of numbers is called a vector. Training has put into it what helped to predict. A single column seldom has a meaning that one could name; directions of the whole vector often do.',
+    text: 'Each token is turned into {width} numbers: its row of the embedding table, plus a row for its position. Such a list of numbers is called a vector, and each place in it a column. Training has put into it what helped to predict. A single column seldom has a meaning that one could name; certain combinations of columns often do.',
   },
   stream: {
     title: 'The residual stream',
-    text: 'Follow the thread from its beginning to its end: this is the residual stream, one vector for each token. No layer replaces it. Each layer reads a copy and adds what it has worked out. So all that the model computes about a token comes together in one sum, and from that sum the prediction is read at the end.',
+    text: 'Follow the line from its beginning to its end: this is the residual stream, one vector for each token. Nothing on the way replaces it. Each layer of the model reads a copy and adds its result. So all that is worked out for a token comes together in one sum, and from that sum the prediction is read at the end.',
   },
   blocks: {
     title: 'Blocks and heads',
-    text: 'The stream passes through {blocks block|blocks}, all built alike, each with weights of its own. A block has two layers: attention, with {heads head|heads}, and an MLP. On this map a row is a block and a column is a head. You are at block {block}, head {head}; numbering starts at 0.',
+    text: 'The stream passes through {blocks block|blocks}, all built alike, each with numbers of its own that training has set: its weights. A block has two layers: attention, with {heads head|heads} side by side, and an MLP, a small network for each token alone. On this map a row is a block, a column a head. You are at block {block}, head {head}, counted from 0.',
   },
   norm: {
     title: 'First, a common scale',
-    text: 'Before a layer reads the stream, layer norm makes a copy on a common scale: the mean is taken away, the rest divided by the standard deviation, then each column is weighted and shifted. The stream may grow with every addition; what the layers read stays of a similar size.',
+    text: 'Before a layer reads the stream, layer norm makes a copy on a common scale: the mean is taken away and the rest divided by the standard deviation, which gives the number below; then each column is multiplied by a weight and shifted. The stream may grow with every addition; what the layers read stays of a similar size.',
   },
   'query-key-value': {
     title: 'Query, key and value',
-    text: 'Attention lets tokens pass information on. For this, each head makes three small vectors of every token: a query, which asks; a key, by which the token can be found; and a value, which it will hand over. Each has {headWidth} numbers. What is asked for, nobody wrote down: training found it.',
+    text: 'Attention lets tokens pass information on. For this, each head makes three small vectors of every token: a query, which asks; a key, by which it can be found; and a value, which it hands over. For each there is a matrix: every one of the {headWidth} numbers is a weighted sum of all {width}, plus a constant, the bias. Training found them.',
   },
   scores: {
     title: 'Query meets key',
-    text: 'Take the query of one token and the key of another, multiply them number by number and add up. This dot product is the score. In the matrix a row belongs to a query and a column to a key. A high score means: what this head asks for here fits what is offered there.',
+    text: 'Take the query of one token and the key of another, or its own; multiply them number by number and add up. This is the dot product. In this triangle a row belongs to a query and a column to a key. A large dot product means: what this head asks for here fits what is offered there.',
   },
   scale: {
     title: 'Keeping the scores moderate',
-    text: 'Each score is divided by the square root of the head’s width, {headWidth}. It looks like a detail. Without it, wider heads would tend to have larger scores, softmax would come close to all or nothing, and training would hardly get a signal. Within a row the order stays the same.',
+    text: 'Each dot product is divided by the square root of {headWidth}, which is how many numbers a query has; now it is called a score. The next steps turn scores into shares. Without the division, wider heads would tend to have larger scores, one share would take nearly everything, and training would hardly get a signal.',
     ways: {
       unscaled: scaledOtherwise,
       scaledByBlock: scaledOtherwise,
@@ -52,7 +52,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   softmax: {
     title: 'From scores to weights',
-    text: 'Softmax turns each row into weights, none of them negative, that add up to 1. From the chosen token, this head looks most at “{strongestKey}”, with a weight of {strongestWeight}. A weight says where the head reads; it does not say what it reads there, nor how much that matters in the end.',
+    text: 'Softmax turns each row of scores into weights, none negative, that add up to 1: the higher the score, the larger the weight. Unlike the model’s own weights, these change with your text. From the chosen token, this head looks most at “{strongestKey}”, with {strongestWeight}. That says where the head reads, not how much it matters in the end.',
   },
   values: {
     title: 'Collecting values',
@@ -63,8 +63,8 @@ export const tour: Readonly<Record<StepId, StepText>> = {
     text: 'Every head of the block has done the same with its own matrices; this model has {heads head|heads} in a block. Now their results are laid end to end: {headWidth} numbers from each, {width} altogether. Nothing is computed. Dividing the width among heads lets one block look for several things at once.',
   },
   projection: {
-    title: 'Writing to the stream',
-    text: 'One more matrix, with a bias, turns what was gathered into {width} numbers that fit the stream. Each head has its own rows of the matrix. They settle which columns of the stream it writes to, and how. So the sum can be taken apart again, head by head.',
+    title: 'Ready for the stream',
+    text: 'Another matrix, with a bias, turns what was gathered into {width} numbers that fit the stream. Each is a sum over the numbers of all heads. A head has its own rows of the matrix: they settle which columns of the stream it writes to, and how. So each of these sums can be taken apart again, head by head.',
   },
   residual: {
     title: 'Added, not replaced',
@@ -76,14 +76,14 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   gelu: {
     title: 'A bend in the line',
-    text: 'Each neuron goes through the same curve, named GELU. Large positive numbers pass almost unchanged; large negative ones come out close to zero. Without such a bend, the two matrices of the MLP could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+    text: 'Each neuron goes through the same curve, named GELU. Large positive numbers pass almost unchanged; large negative ones come out close to zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
     ways: {
-      relu: 'Each neuron goes through the same curve: in GPT-2 that is GELU, in this model ReLU. Positive numbers pass unchanged; negative ones become zero. Without such a bend, the two matrices of the MLP could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+      relu: 'Each neuron goes through the same curve: in GPT-2 that is GELU, in this model ReLU. Positive numbers pass unchanged; negative ones become zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
     },
   },
   'mlp-down': {
     title: 'Back into the stream',
-    text: 'For each neuron there is a vector of {width} numbers. The neuron adds it to the stream, multiplied by its own activation. All of these together, and a bias, are the output of the MLP; like that of attention, it is added to the stream. With this the block is complete.',
+    text: 'A second matrix has a row of {width} numbers for each neuron. The row is multiplied by what came out of the curve, the neuron’s activation. All the products together, and a bias, are the output of the MLP; like that of attention, it is added to the stream. With this the block is complete.',
   },
   depth: {
     title: 'Block after block',
@@ -91,7 +91,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   'final-norm': {
     title: 'The last norm',
-    text: 'The stream has left the last block. It is now the sum of the embeddings and of everything the layers added. It is normalized once more, with a weight and a bias for each column. For your next token only the last row counts: every other row predicts the token that follows it in the text.',
+    text: 'The stream has left the last block. It is now the sum of the embeddings and of everything the layers added. As each layer did, the prediction reads a normalized copy, made with a weight and a bias of its own for each column. Your next token is read from the last token’s vector alone; every other one predicts the token that follows it.',
   },
   logits: {
     title: 'A number for every token',
@@ -123,11 +123,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   cache: {
     title: 'What is kept',
-    text: 'A new token changes nothing in the rows before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new row is computed: its query meets the kept keys and collects from the kept values. Generate a token: the page marks what was kept at K and V.',
+    text: 'A new token changes nothing for those before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new token is computed: its query meets the kept keys and its own, and collects from their values. Generate a token: the page marks at K and V what was kept.',
   },
   change: {
     title: 'Now change the text',
-    text: 'Write something of your own, or change a single word, and watch the numbers move. Tokens before the change keep theirs; those after it get new ones. Then try it the other way round: which words must come first, so that the token you have in mind becomes the most probable?',
+    text: 'Write something of your own, or change a single word, and watch the numbers move. Tokens before the change keep theirs; from the change on they are new. Then try it the other way round: which words must come first, so that the token you have in mind becomes the most probable?',
   },
   single: {
     title: 'Heads that single one out',

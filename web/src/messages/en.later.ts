@@ -203,7 +203,7 @@ export const enLater = {
   'why.title': 'Why this number?',
   'why.back': 'Back',
   'why.loading': 'Working it out…',
-  'why.sum': '{value} is a sum. Its terms, the largest first:',
+  'why.sum': '{value} is a sum. Its terms, the furthest from zero first:',
   'why.sum.one': '{value} is a single term:',
   'why.term': 'Term',
   'why.made': 'Product of',
@@ -239,7 +239,7 @@ export const enLater = {
   'activation.attn.hook_q': 'query',
   'activation.attn.hook_k': 'key',
   'activation.attn.hook_v': 'value',
-  'activation.attn.hook_attn_scores': 'attention score: query times key, scaled',
+  'activation.attn.hook_attn_scores': 'attention score: query times key, as softmax reads it',
   'activation.attn.hook_pattern': 'attention weight: the softmax of the scores',
   'activation.attn.hook_z': 'values mixed by the attention weights',
   'activation.attn.hook_result':

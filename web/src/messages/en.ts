@@ -292,7 +292,7 @@ export const en = {
   'inspector.all': 'All operations',
 
   'operation.dropout':
-    'In training some of these are set to zero at random (dropout); here, as whenever the model is used, it is off.',
+    'GPT-2’s design has dropout here: in training some of these may be set to zero at random. Whenever a model is used, as here, it is off.',
 
   'matrix.in': 'Closer',
   'matrix.out': 'Further away',
@@ -334,7 +334,7 @@ export const en = {
 
   'truth.title': 'Is it true?',
   'truth.hint':
-    'The page adds the numbers of this very text up again, in another language and with 64 bits where the model has 32, and compares.',
+    'The page adds the numbers of this very text up again, in another programming language and with 64 bits where the model has 32, and compares.',
 
   'footer.model': 'The model',
   'footer.shape':

@@ -127,7 +127,7 @@ export const zhCNLater: LaterMessages = {
   'why.title': '为什么是这个数？',
   'why.back': '返回',
   'why.loading': '正在求解…',
-  'why.sum': '{value} 是一个和。各项从大到小：',
+  'why.sum': '{value} 是一个和。各项按绝对值从大到小：',
   'why.sum.one': '{value} 只有一项：',
   'why.tempered': '它在温度 {temperature} 下的概率',
   'why.tempered.from':
@@ -167,7 +167,7 @@ export const zhCNLater: LaterMessages = {
   'activation.attn.hook_q': '查询',
   'activation.attn.hook_k': '键',
   'activation.attn.hook_v': '值',
-  'activation.attn.hook_attn_scores': '注意力分数：查询与键的乘积，再缩放',
+  'activation.attn.hook_attn_scores': '注意力分数：查询与键的乘积，softmax 读的就是它',
   'activation.attn.hook_pattern': '注意力权重：分数经 softmax 之后',
   'activation.attn.hook_z': '按注意力权重混合的值',
   'activation.attn.hook_result': '这个头加进残差流的量，尚未加输出偏置',

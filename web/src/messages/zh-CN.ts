@@ -275,7 +275,7 @@ export const zhCN: FirstMessages = {
   'inspector.all': '所有运算',
 
   'operation.dropout':
-    '训练时，这里会随机把一部分数置零（dropout）；使用模型时一律关闭，本页也是如此。',
+    'GPT-2 的设计在这里有 dropout：训练时可能随机把一部分数置零；使用模型时一律关闭，本页也是如此。',
 
   'matrix.in': '放大',
   'matrix.out': '缩小',
@@ -315,7 +315,8 @@ export const zhCN: FirstMessages = {
   'tour.rejoin': '继续导览',
 
   'truth.title': '这是真的吗？',
-  'truth.hint': '网页把这段文字的数重新加一遍：换一种语言，模型用 32 位，这里用 64 位，然后比较。',
+  'truth.hint':
+    '网页把这段文字的数重新加一遍：换一种编程语言，模型用 32 位，这里用 64 位，然后比较。',
 
   'footer.model': '模型',
   'footer.shape':
