@@ -105,7 +105,8 @@ const pictures: Picture[] = [
     name: 'article-dark',
     options: { ...dark, ...desk },
     part: '.article article section',
-    ready: (page) => opened(page, '', '#article-reading', '.article'),
+    // What stands above it has grown to its size.
+    ready: (page) => checked(page).then(() => opened(page, '', '#article-reading', '.article')),
   },
   {
     name: 'gelu',

@@ -70,7 +70,7 @@ export const stations: readonly Station[] = [
   station('z', 'attn.hook_z', 'attention', 'weightedSum', 'value', 'head'),
   station('heads', 'attn.hook_z', 'attention', 'concatenation', 'value', 'width'),
   station('attnOut', 'hook_attn_out', 'attention', 'outputProjection', 'residual', 'width'),
-  station('residMid', 'hook_resid_mid', 'mlp', 'residual', 'residual', 'width', stream),
+  station('residMid', 'hook_resid_mid', 'attention', 'residual', 'residual', 'width', stream),
   station('ln2', 'ln2.hook_normalized', 'mlp', 'layerNorm', 'residual', 'width'),
   station('mlpPre', 'mlp.hook_pre', 'mlp', 'mlpUp', 'mlp', 'mlp'),
   station('mlpPost', 'mlp.hook_post', 'mlp', 'gelu', 'mlp', 'mlp'),
