@@ -164,7 +164,7 @@ test('a model that computes otherwise than GPT-2 is told as it is', async () => 
   const label = () => formula.getAttribute('aria-label');
   expect(await label()).toContain('W U in row w');
   await inspector.locator('select').selectOption('scale');
-  await expect.poll(label).toContain('the square root of D times n plus 1');
+  await expect.poll(label).toContain('the square root of D, and n plus 1');
   await inspector.locator('select').selectOption('gelu');
   await expect.poll(label).toContain('the larger of 0 and u');
   expect(await page.locator('#inspector-title').textContent()).toBe('ReLU');

@@ -279,9 +279,7 @@ describe('the tour', () => {
     const weight = () => page.getByTestId('readout').locator('[data-tensor]').textContent();
     const expectTold = () =>
       expect
-        .poll(async () =>
-          (await words.textContent())!.includes(`with a weight of ${await weight()}.`),
-        )
+        .poll(async () => (await words.textContent())!.includes(`, with ${await weight()}.`))
         .toBe(true);
     await expectTold();
     const before = await words.textContent();
