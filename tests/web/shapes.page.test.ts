@@ -129,13 +129,36 @@ test('a model of three tokens, one of which ends the text, has all there is to s
   await model.dispose();
 });
 
+const little: Shape = { n_layer: 2, n_head: 2, n_embd: 8, n_positions: 16, vocab_size: 20 };
+
+test.each<[string, Partial<Shape>, string, string]>([
+  ['unscaled', { scale_attn_weights: false }, 'scale', 'Nothing is divided.'],
+  [
+    'scaled-by-block',
+    { scale_attn_weights: false, scale_attn_by_inverse_layer_idx: true },
+    'scale',
+    'over n plus 1',
+  ],
+  ['exact-gelu', { activation_function: 'gelu' }, 'gelu', 'the error function of u'],
+] as const)('the formulas of a model %s are its own', async (name, choice, operation, spoken) => {
+  const shape = { ...little, ...choice };
+  const files = await syntheticFiles(shape);
+  host.folders.set(`models.example/${name}/`, files);
+  await using model = await load(Object.fromEntries(files));
+  const { page, complaints } = await site.visitReady('#lang=en');
+  await page.fill('#prompt', 'abcab');
+  await choose(page, name, shape);
+  await page.locator('.map [role=gridcell][data-block="1"][data-head="1"]').click();
+  const truth = await Truth.on(page, model);
+  await walkOperations(page, truth, { operations: ['scores', 'scale', 'mask', 'gelu'] });
+  await page.locator('.inspector select').selectOption(operation);
+  await page.locator(`.inspector .about [role=math][aria-label*="${spoken}"]`).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('a model that computes otherwise than GPT-2 is told as it is', async () => {
   const shape: Shape = {
-    n_layer: 2,
-    n_head: 2,
-    n_embd: 8,
-    n_positions: 16,
-    vocab_size: 20,
+    ...little,
     activation_function: 'relu',
     scale_attn_by_inverse_layer_idx: true,
     tie_word_embeddings: false,

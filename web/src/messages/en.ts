@@ -167,7 +167,7 @@ export const en = {
   'attention.masked': 'masked: a token does not see those after it',
   'attention.legend.scores': 'dot product, on a square-root scale up to the largest of this head',
   'attention.legend.scale':
-    'score, on the scale of the dot products; the inner marks are the largest score',
+    'score, on the scale of the dot products; inner marks, where there is room, are the largest score',
   'attention.legend.mask': 'score, on a square-root scale up to the largest of this head',
   'attention.legend.softmax': 'weight, on a square-root scale',
   'attention.max': '− max',

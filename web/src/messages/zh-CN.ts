@@ -157,7 +157,7 @@ export const zhCN: FirstMessages = {
   'attention.cell.masked': '{query} 看不到 {key}：{weight}',
   'attention.masked': '已掩盖：词元看不到排在它后面的词元',
   'attention.legend.scores': '点积，平方根刻度，两端是这个头中最大的点积',
-  'attention.legend.scale': '分数，沿用点积的刻度；中间的标记是最大的分数',
+  'attention.legend.scale': '分数，沿用点积的刻度；有空位时，中间的标记是最大的分数',
   'attention.legend.mask': '分数，平方根刻度，两端是这个头中最大的分数',
   'attention.legend.softmax': '权重（平方根刻度）',
   'attention.max': '− 最大值',
