@@ -30,10 +30,8 @@ std::vector<int> head_by_head(std::span<const ActivationId> ids) {
 }  // namespace
 
 bool IncrementalRun::knows(const std::vector<ActivationId>& ids) const {
-  return std::ranges::all_of(ids, [this](ActivationId id) {
-    return std::ranges::any_of(
-        traces_, [id](const Trace& trace) { return trace.find(id.hook, id.block) != nullptr; });
-  });
+  return std::ranges::all_of(ids,
+                             [this](ActivationId id) { return find_in(traces_, id) != nullptr; });
 }
 
 void IncrementalRun::share(std::span<const int32_t> tokens,
@@ -69,9 +67,9 @@ Status IncrementalRun::make_room(size_t positions) {
 Status IncrementalRun::begin(std::span<const int32_t> tokens, const RunOptions& options) {
   end();
   RunOptions run = options;
-  const auto asked = select_activations(run.names, model_->config);
+  Result<std::vector<ActivationId>> asked = select_activations(run.names, model_->config);
   if (!asked) return asked.error();
-  std::vector<ActivationId> selected = *asked;
+  std::vector<ActivationId> selected = *std::move(asked);
   hides_logits_ = run.logits == LogitRows::all && !run.stop_at_layer &&
                   std::ranges::find(selected, ActivationId{Hook::logits}) == selected.end();
   if (hides_logits_) {

@@ -40,7 +40,7 @@ class IncrementalRun {
 
  private:
   Status begin_aside(std::span<const int32_t> tokens, const RunOptions& options);
-  // Forgets what a run of the text has no use for.
+  // Forgets what a run of the text cannot take over, and counts the positions that it can: reused_.
   void share(std::span<const int32_t> tokens, const std::vector<ActivationId>& selected);
   // Whether the traces together have all of these.
   bool knows(const std::vector<ActivationId>& ids) const;

@@ -248,14 +248,17 @@ Result<Trace> Trace::create(const Config& config, std::span<const ActivationId> 
   return trace;
 }
 
+const TensorView* find_in(std::span<const Trace> traces, ActivationId id) {
+  for (const Trace& trace : traces) {
+    if (const TensorView* found = trace.find(id.hook, id.block)) return found;
+  }
+  return nullptr;
+}
+
 void Trace::copy_positions(std::span<const Trace> others, int64_t positions) {
   for (const Entry& entry : entries_) {
     const TensorView& to = entry.tensor;
-    const auto other = std::ranges::find_if(others, [&id = entry.id](const Trace& trace) {
-      return trace.find(id.hook, id.block) != nullptr;
-    });
-    assert(other != others.end());
-    const TensorView& from = *other->find(entry.id.hook, entry.id.block);
+    const TensorView& from = *find_in(others, entry.id);
     if (activation_row(entry.id.hook).shape != "HTS") {
       std::copy_n(from.data, positions * (from.size() / from.dims[0]), to.data);
       continue;

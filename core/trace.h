@@ -127,4 +127,7 @@ class Trace {
   FloatBuffer memory_;
 };
 
+// The activation in the first of the traces that has it, or nothing.
+const TensorView* find_in(std::span<const Trace> traces, ActivationId id);
+
 }  // namespace glassformer
