@@ -4,7 +4,7 @@ import { guideValueNames } from '../../../web/src/guide/values.ts';
 import type { OperationText } from '../../../web/src/guide/texts.ts';
 import { operationIds } from '../../../web/src/view/operations.ts';
 import type { WayId } from '../../../web/src/view/ways.ts';
-import { bracesLeft, charactersIn, placeholdersIn, wordsIn } from './texts.ts';
+import { bracesLeft, charactersIn, expectLengths, placeholdersIn, wordsIn } from './texts.ts';
 
 const { texts: en, formulas, otherFormulas } = await wholeGuide.en();
 const { texts: zhCN } = await wholeGuide['zh-CN']();
@@ -48,10 +48,7 @@ const told: [string, OperationText, OperationText][] = [
 
 describe.each(told)('%s', (_, english, chinese) => {
   test('is told in few words, and not too few', () => {
-    expect(wordsIn(english.words)).toBeGreaterThanOrEqual(40);
-    expect(wordsIn(english.words)).toBeLessThanOrEqual(80);
-    expect(charactersIn(chinese.words)).toBeGreaterThanOrEqual(90);
-    expect(charactersIn(chinese.words)).toBeLessThanOrEqual(170);
+    expectLengths(english.words, [40, 80], chinese.words, [90, 170]);
     expect(wordsIn(english.notice)).toBeLessThanOrEqual(25);
     expect(charactersIn(chinese.notice)).toBeLessThanOrEqual(45);
   });

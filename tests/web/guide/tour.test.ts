@@ -5,7 +5,7 @@ import { tour as zhCN } from '../../../web/src/guide/tour.zh-CN.ts';
 import { guideValueNames } from '../../../web/src/guide/values.ts';
 import { operationIds } from '../../../web/src/view/operations.ts';
 import type { WayId } from '../../../web/src/view/ways.ts';
-import { bracesLeft, charactersIn, placeholdersIn, wordsIn } from './texts.ts';
+import { bracesLeft, charactersIn, expectLengths, placeholdersIn, wordsIn } from './texts.ts';
 
 const ids = tourSteps.map(({ id }) => id);
 const states: readonly StageState[] = tourSteps.map(({ state }) => state);
@@ -48,10 +48,7 @@ describe.each(told)('%s', (_, english, chinese) => {
   test('is told in few words, and not too few', () => {
     expect(wordsIn(english.title)).toBeLessThanOrEqual(6);
     expect(charactersIn(chinese.title)).toBeLessThanOrEqual(12);
-    expect(wordsIn(english.text)).toBeGreaterThanOrEqual(30);
-    expect(wordsIn(english.text)).toBeLessThanOrEqual(70);
-    expect(charactersIn(chinese.text)).toBeGreaterThanOrEqual(60);
-    expect(charactersIn(chinese.text)).toBeLessThanOrEqual(130);
+    expectLengths(english.text, [30, 70], chinese.text, [60, 130]);
   });
 
   test('takes only numbers that the page knows, and the same ones in both languages', () => {
