@@ -71,9 +71,6 @@ const product = (factors: readonly number[]) => factors.reduce((all, each) => al
 /** Terms of a sum that the page lists: at first, and for those who want more. */
 const [few, many] = [8, 64];
 
-/** All that GPT-2's formulas have of numbers that stand for themselves. */
-const constantsOfFormulas = ['1', '2', '0.044715'];
-
 /** The package's own numbers for the text that a page shows. */
 export class Truth {
   readonly #model: Model;
@@ -157,9 +154,8 @@ export class Truth {
     if (JSON.stringify(sampling) !== JSON.stringify(this.#sampling)) this.#sampledWith(sampling);
     expect(unsourced).toEqual([]);
     expect(said.unsourced, 'said to those who hear the page').toEqual([]);
-    const isRelu = this.#model.config.activation_function === 'relu';
-    const own = isRelu ? ['0'] : [];
-    const known = [...constantsOfFormulas, ...own, ...(place.explained?.index ?? []).map(String)];
+    const index = (place.explained?.index ?? []).map(String);
+    const known = [...this.#constantsOfFormulas(), ...index];
     expect(known, 'numbers of formulas without a source').toEqual(
       expect.arrayContaining(constants),
     );
@@ -453,6 +449,12 @@ export class Truth {
       scaled: products[Number(place)]! * factor,
     };
     this.#expectPrinted(text, values[kind!]!, kind === 'factor' ? 1 : size, what);
+  }
+
+  /** All that the formulas have of numbers that stand for themselves. */
+  #constantsOfFormulas(): string[] {
+    const isRelu = this.#model.config.activation_function === 'relu';
+    return ['1', '2', '0.044715', ...(isRelu ? ['0'] : [])];
   }
 
   /** What dot products of queries and keys are multiplied by in the block of this activation. */

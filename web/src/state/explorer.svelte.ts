@@ -198,7 +198,7 @@ export class Explorer {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: Address) {
-    this.language = new LanguageState(address.language);
+    this.language = new LanguageState(address.language, () => wayOf('gelu', this.config));
     this.measures = new HeadMeasures(address.measure);
     this.sampling = address.sampling;
     this.#place(address);
@@ -381,7 +381,6 @@ export class Explorer {
       remember('dtype', entry.dtype === 'q8' ? 'q8' : null);
     }
     if (this.models.current === inUse) return;
-    this.language.nonlinearity = wayOf('gelu', this.config);
     this.modelLibrary.note(entry);
     const { written } = this.draft.passage;
     if (inUse) this.#unpin();

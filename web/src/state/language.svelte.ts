@@ -17,13 +17,14 @@ export class LanguageState {
   chosen = $state(false);
   /** The language whose words were asked for last, and could not be had. */
   missing = $state<Language | null>(null);
-  /** The nonlinearity of the model on screen, where it is not GPT-2's: it has a name of its own. */
-  nonlinearity = $state<WayId | null>(null);
   /** Once the words are there. */
   readonly ready: Promise<void>;
+  readonly #nonlinearity: () => WayId | null;
   #wanted: Language;
 
-  constructor(asked: Language | undefined) {
+  /** `nonlinearity`: of the model on screen, where it is not GPT-2's: it has a name of its own. */
+  constructor(asked: Language | undefined, nonlinearity: () => WayId | null) {
+    this.#nonlinearity = nonlinearity;
     const { language, chosen } = firstLanguage(asked);
     this.current = this.#wanted = language;
     this.chosen = chosen;
@@ -68,7 +69,7 @@ export class LanguageState {
   }
 
   readonly t = (key: MessageKey, values?: Values): string =>
-    format(this.current, key, values, this.nonlinearity);
+    format(this.current, key, values, this.#nonlinearity());
   readonly count = (value: number): string => numbers.count(value, this.current);
   readonly bytes = (value: number): string => numbers.bytes(value, this.current);
   readonly compact = (value: number): string => numbers.compact(value, this.current);
