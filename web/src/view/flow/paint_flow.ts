@@ -1,5 +1,5 @@
 /** Paints the flow: every strip from its own numbers, and the lines that join them. */
-import { packedProbabilityColor, packedSignedColor, type Theme } from '../color.ts';
+import type { Theme } from '../color.ts';
 import {
   candidateHeight,
   candidatesShown,
@@ -8,15 +8,11 @@ import {
   rowMiddle,
   rowTop,
 } from './layout.ts';
-import { type Joint, joints, type Role, type Station, type StationId } from './stations.ts';
-import { stationOf, stations } from './stations.ts';
-import { largestShown, rowOf, strongestIn, type Values } from './vectors.ts';
+import { paintStrips, type StripSource } from './paint_strips.ts';
+import { type Joint, joints, type Role, type StationId, stationOf, stations } from './stations.ts';
 
 /** What the flow draws. */
-export interface FlowSource {
-  /** Null until the model has been asked for it. */
-  readonly valuesOf: (station: StationId) => Values | null;
-  readonly head: number;
+export interface FlowSource extends StripSource {
   /** The last position, from which the next token is predicted. */
   readonly last: number;
 }
@@ -25,76 +21,6 @@ export interface Ink {
   readonly theme: Theme;
   readonly paper: string;
   readonly roles: Readonly<Record<Role, string>>;
-}
-
-const colorOf = (
-  station: Pick<Station, 'role'>,
-  value: number,
-  limit: number,
-  theme: Theme,
-): number =>
-  station.role === 'probability'
-    ? packedProbabilityColor(value, theme)
-    : packedSignedColor(value, limit, theme);
-
-/** Colours of a row of numbers over `pixels` pixels; where numbers outnumber them, the largest of each. */
-export function stripColors(
-  station: Pick<Station, 'role'>,
-  row: ArrayLike<number>,
-  pixels: number,
-  limit: number,
-  theme: Theme,
-): Uint32Array {
-  const colors = new Uint32Array(pixels);
-  for (let pixel = 0; pixel < pixels; pixel += 1) {
-    const value = row[strongestIn(row, pixel, pixels)]!;
-    colors[pixel] = colorOf(station, value, limit, theme);
-  }
-  return colors;
-}
-
-function paintStrips(
-  context: CanvasRenderingContext2D,
-  layout: FlowLayout,
-  source: FlowSource,
-  theme: Theme,
-  density: number,
-): void {
-  const { width, height } = context.canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (const column of layout.columns) {
-    const station = stationOf(column.id);
-    const values = source.valuesOf(column.id);
-    if (!values) continue;
-    const limit = largestShown(station, values, source.head, layout).size;
-    const left = Math.round(column.x * density);
-    const across = Math.max(1, Math.round(column.width * density));
-    const rows = layout.end - layout.first;
-    for (let position = layout.first; position < layout.end; position += 1) {
-      const start = rowTop(layout, position) + layout.parts.strip.top;
-      const top = Math.round(start * density);
-      const bottom = Math.max(top + 1, Math.round((start + layout.parts.strip.height) * density));
-      const row = rowOf(station, values, source.head, position);
-      // A row of weights ends at its own token: each key has a column, seen or not.
-      const seen =
-        station.extent === 'tokens'
-          ? Math.max(1, Math.round((across * (position + 1 - layout.first)) / rows))
-          : across;
-      const shown = station.extent === 'tokens' ? row.subarray(layout.first) : row;
-      const colors = stripColors(station, shown, seen, limit, theme);
-      // Where there is room, the weights stand apart, as in the matrix itself.
-      const apart = station.extent === 'tokens' && seen / shown.length >= 8 * density;
-      for (let key = 1; apart && key <= shown.length; key += 1) {
-        const end = Math.round((key * seen) / shown.length);
-        colors.fill(0, end - Math.max(1, Math.round(density)), end);
-      }
-      for (let y = top; y < Math.min(bottom, height); y += 1) {
-        pixels.set(colors.subarray(0, Math.max(0, width - left)), y * width + left);
-      }
-    }
-  }
-  context.putImageData(image, 0, 0);
 }
 
 /** A band that leaves one height and arrives at another. */
