@@ -394,11 +394,11 @@ describe('the flow', () => {
   test('stands still while many tokens are written, one right after the other', async () => {
     const { page } = await site.visitReady('', { reducedMotion: 'no-preference' });
     const revealed = await countReveals(page);
-    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
     await waitForTokensFrom(page, 14);
     expect(await revealed()).toBe(0);
     await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByRole('button', { name: 'Run' }).waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
     await page.getByText('rows. Computed now: 1.').waitFor();
     // The one that was on its way has time again; and the last can be watched whenever it is asked for.
     expect(await revealed()).toBeLessThanOrEqual(1);

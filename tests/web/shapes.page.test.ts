@@ -123,7 +123,7 @@ test('a model of three tokens, one of which ends the text, has all there is to s
   expect(tooWide).toHaveLength(0);
 
   // The end of a text is drawn sooner or later, or the context is full.
-  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText(/^The text (ends here|fills the model’s context)/).waitFor();
   expect(complaints).toEqual([]);
   await model.dispose();

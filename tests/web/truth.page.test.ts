@@ -123,7 +123,7 @@ describe('the attention on screen', () => {
 test('greedy generation writes what the reference wrote, token for token', async () => {
   await page.getByLabel('Greedy').check();
   expect(await page.getByTestId('drawn').textContent()).toBe('·named');
-  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   await waitForTokens(page, greedy.ids.length + greedy.greedy_24.length);
   await page.getByRole('button', { name: 'Stop' }).click();
   const ids = await idsOn(page);

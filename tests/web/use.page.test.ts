@@ -67,7 +67,7 @@ describe('typing', () => {
     await page.fill('#prompt', 'The dog ran. '.repeat(100));
     await page.getByText(/This text has \d+ tokens; this model reads at most 256/).waitFor();
     expect(await idsOn(page)).toEqual(before);
-    expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Keep the first 256 tokens' }).click();
     await waitForTokens(page, 256);
     await page.getByText('fills the model’s context').waitFor();
@@ -126,7 +126,7 @@ describe('generating', () => {
   });
 
   inFresh('keeps the keyboard where it was, and says what it added', '', async (page) => {
-    const run = page.getByRole('button', { name: 'Run' });
+    const run = page.getByRole('button', { name: 'Run', exact: true });
     await run.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Stop' }).waitFor();
@@ -159,7 +159,7 @@ describe('generating', () => {
   const story = '#seed=0&text=They all went home and were happy. The end.';
   inFresh('ends where the model ends the text', story, async (page) => {
     await page.getByText('The text ends here').waitFor();
-    expect(await page.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
     await page.locator('#prompt').press('Control+Enter');
     await page.waitForTimeout(200);
     expect(await page.inputValue('#prompt')).toMatch(/The end\.$/);
@@ -187,7 +187,7 @@ describe('generating', () => {
   });
 
   inFresh('runs until it is stopped', '', async (page) => {
-    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
     await waitForTokensFrom(page, 13);
     await page.getByRole('button', { name: 'Stop' }).click();
     // The token that was on its way is in the text already.
@@ -204,9 +204,9 @@ describe('generating', () => {
     await page.locator('#prompt').press('End');
     for (let i = 0; i < 8; i += 1) await page.locator('#prompt').press('Backspace');
     await page.waitForFunction(() => document.querySelectorAll('[data-position]').length < 256);
-    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
     await waitForTokens(page, 256);
-    await page.getByRole('button', { name: 'Run' }).waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
   });
 });
 
