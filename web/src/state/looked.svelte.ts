@@ -1,10 +1,9 @@
 import type { Explanation } from 'glassformer';
 import { nameOf, type Subject } from '../view/explanation.ts';
 import type { Explained } from './inspector.svelte.ts';
+import { rest } from './following.svelte.ts';
 import { sameIds } from './passage.ts';
 
-/** A pointer that crosses a matrix asks only where it stays. */
-const pause = 15;
 /** Answers of one run are kept until they have so many terms together. */
 const most = 8192;
 
@@ -14,7 +13,10 @@ export class Looked {
   #of: Explained | null = null;
   #known: Explanation[] = [];
 
-  /** Explains a number with so many terms, at once where that was asked before; what it returns stops it. */
+  /**
+   * Explains a number with so many terms, at once where that was asked before, and otherwise when the pointer
+   * stays; what it returns stops it.
+   */
   at({ model, ids }: Explained, subject: Subject, terms: number): () => void {
     // The same text gives the same numbers when it is run again.
     if (this.#of?.model !== model || !sameIds(this.#of.ids, ids)) this.#known = [];
@@ -35,7 +37,7 @@ export class Looked {
         })
         // Where it cannot be explained the inspector says why.
         .catch(() => {});
-    }, pause);
+    }, rest);
     return () => {
       clearTimeout(timer);
       abort.abort();

@@ -40,18 +40,23 @@ export function insight(canvas: HTMLCanvasElement): () => void {
 }
 
 /**
- * Paints at once what is in sight, and what is not when the browser has nothing else to do, so that the task in
- * which a run's numbers come is not the longer for it. Returns what takes the order back, as an effect that
- * is run again does.
+ * Paints at once what is in sight, or, where that `takesLong`, in a task of its own; and what is not in sight
+ * when the browser has nothing else to do, so that the task in which a run's numbers come is not the longer
+ * for it. Returns what takes the order back, as an effect that is run again does.
  */
-export function paintInSight(canvas: HTMLCanvasElement, paint: () => void): () => void {
-  if (!unseen.has(canvas)) {
+export function paintInSight(
+  canvas: HTMLCanvasElement,
+  paint: () => void,
+  takesLong = false,
+): () => void {
+  const isSeen = !unseen.has(canvas);
+  if (isSeen && !takesLong) {
     paint();
     return () => {};
   }
   const order = () => paint();
   const isOrdered = () => waiting.get(canvas) === order;
   waiting.set(canvas, order);
-  whenIdle(() => isOrdered() && paintNow(canvas));
+  (isSeen ? setTimeout : whenIdle)(() => isOrdered() && paintNow(canvas));
   return () => isOrdered() && waiting.delete(canvas);
 }
