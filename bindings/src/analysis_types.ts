@@ -187,11 +187,17 @@ export interface TextLoss {
   readonly tokens: readonly number[];
   /** `[N-1]`: -ln p of the second token, the third, ... */
   readonly losses: Tensor;
+  /** p of each of those, with 64 bits: next to 1, 32 would leave no digits. */
+  readonly probabilities: readonly number[];
   /** How many tokens were more probable than each of those. */
   readonly ranks: readonly number[];
   /** Nats per token. */
   readonly mean: number;
   readonly perplexity: number;
+  /** The natural logarithm of the probability of all tokens but the first together. */
+  readonly logProbability: number;
+  /** That probability; 0 where it is too small for a number. */
+  readonly probability: number;
 }
 
 export interface ExplainOptions extends AnalysisOptions {

@@ -115,6 +115,9 @@ AnalysisReply form_of(const TextLoss& loss) {
   return {JsonObject()
               .add("mean", loss.mean)
               .add("perplexity", loss.perplexity)
+              .add("logProbability", loss.log_probability)
+              .add("probability", loss.probability)
+              .add("probabilities", json_array(loss.probabilities))
               .add("ranks", json_array(loss.ranks))
               .text(),
           {{"losses", {std::ssize(loss.losses)}, loss.losses}}};

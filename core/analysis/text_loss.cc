@@ -15,7 +15,9 @@ constexpr int64_t kRowsTogether = 64;
 
 void score(TextLoss& loss, std::span<const float> logits, int32_t token) {
   const double logit = logits[static_cast<size_t>(token)];
-  loss.losses.push_back(static_cast<float>(log_sum_exp(logits) - logit));
+  const double value = log_sum_exp(logits) - logit;
+  loss.losses.push_back(static_cast<float>(value));
+  loss.probabilities.push_back(std::exp(-value));
   loss.ranks.push_back(Ranking(logits).rank(token));
 }
 
@@ -76,6 +78,8 @@ Work<TextLoss> text_loss(const Model& model, std::vector<int32_t> tokens, TextLo
   for (const float value : loss.losses) sum += double{value};
   loss.mean = sum / static_cast<double>(total);
   loss.perplexity = std::exp(loss.mean);
+  loss.log_probability = -sum;
+  loss.probability = std::exp(-sum);
   co_return loss;
 }
 

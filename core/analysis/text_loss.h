@@ -11,10 +11,13 @@
 namespace glassformer {
 
 struct TextLoss {
-  std::vector<float> losses;   // -ln p(token t | those before it), for t = 1 ... N-1
-  std::vector<int32_t> ranks;  // how many tokens were more probable than that one
-  double mean = 0;             // of the losses: the cross-entropy in nats per token
-  double perplexity = 0;       // e^mean
+  std::vector<float> losses;          // -ln p(token t | those before it), for t = 1 ... N-1
+  std::vector<double> probabilities;  // p itself: next to 1 a float would have no digits left
+  std::vector<int32_t> ranks;         // how many tokens were more probable than that one
+  double mean = 0;                    // of the losses: the cross-entropy in nats per token
+  double perplexity = 0;              // e^mean
+  double log_probability = 0;         // of all tokens but the first together: -sum of the losses
+  double probability = 0;             // e^log_probability; 0 where no double is so small
 };
 
 struct TextLossOptions {

@@ -205,7 +205,12 @@ describe('textLoss', () => {
     const { probabilities } = model.sample(logits.slice([0, 1]).data);
     expect(loss.losses.dims).toEqual([greedy.ids.length - 1]);
     expect(loss.losses.at(0)).toBeCloseTo(-Math.log(probabilities[greedy.ids[1]!]!), 4);
+    expect(loss.probabilities).toHaveLength(loss.losses.data.length);
+    expect(loss.probabilities[0]).toBeCloseTo(probabilities[greedy.ids[1]!]!, 6);
     expect(loss.perplexity).toBeCloseTo(Math.exp(loss.mean), 6);
+    const together = loss.probabilities.reduce((product, each) => product * each, 1);
+    expect(loss.probability / together).toBeCloseTo(1, 5);
+    expect(loss.logProbability).toBeCloseTo(Math.log(together), 5);
     expect(loss.ranks[0]).toBeGreaterThanOrEqual(0);
   });
 });

@@ -96,9 +96,12 @@ describe('analyze', () => {
   });
 
   test('measures a text', async () => {
-    const { losses, mean, perplexity } = await analysis('text_loss');
+    const { losses, mean, perplexity, probabilities, logProbability } = await analysis('text_loss');
     expect(losses).toHaveLength(10);
     expect(perplexity).toBeCloseTo(Math.exp(mean), 6);
+    expect(probabilities).toHaveLength(10);
+    expect(Math.exp(-losses[3])).toBeCloseTo(probabilities[3], 6);
+    expect(logProbability).toBeCloseTo(-10 * mean, 6);
   });
 
   test('names what it refuses', async () => {

@@ -71,7 +71,11 @@ TEST_F(Requests, EveryKindIsAnswered) {
   EXPECT_EQ(components.tensors[0].dims, (std::vector<int64_t>{3, 2}));
   const AnalysisReply loss = answered({{"kind", "text_loss"}, {"tokens", tokens}});
   EXPECT_EQ(loss.tensors[0].data.size(), 3u);
-  EXPECT_GT(json::parse(loss.json)["perplexity"], 1);
+  const json measured = json::parse(loss.json);
+  EXPECT_GT(measured["perplexity"], 1);
+  EXPECT_LT(measured["logProbability"], 0);
+  EXPECT_LT(measured["probability"], 1);
+  EXPECT_EQ(measured["probabilities"].size(), 3u);
   const json explanation = json::parse(answered({{"kind", "explain"},
                                                  {"tokens", tokens},
                                                  {"name", "blocks.0.attn.hook_attn_scores"},

@@ -32,10 +32,23 @@ TEST_P(TextLossOf, EachTokensLossIsThatOfTheLogitsBeforeIt) {
     const float logit = row[static_cast<size_t>(tokens[t + 1])];
     EXPECT_EQ(loss.ranks[t],
               std::count_if(row.begin(), row.end(), [&](float other) { return other > logit; }));
+    EXPECT_NEAR(loss.probabilities[t], softmax(row)[static_cast<size_t>(tokens[t + 1])], 1e-5);
+    EXPECT_NEAR(std::log(loss.probabilities[t]), -loss.losses[t],
+                1e-6 * std::max(1.0f, loss.losses[t]));
     sum += loss.losses[t];
   }
   EXPECT_NEAR(loss.mean, sum / static_cast<double>(tokens.size() - 1), 1e-6);
   EXPECT_NEAR(loss.perplexity, std::exp(loss.mean), 1e-9 * loss.perplexity);
+  ASSERT_EQ(loss.probabilities.size(), loss.losses.size());
+  EXPECT_NEAR(loss.log_probability, -sum, 1e-9 * sum);
+  EXPECT_NEAR(loss.probability / std::exp(-sum), 1, 1e-9);
+}
+
+TEST_P(TextLossOf, ALongTextHasAProbabilityThatOnlyItsLogarithmCanTell) {
+  const TextLoss loss = finished(text_loss(model, long_text(1000), {}));
+  EXPECT_LT(loss.log_probability, -1000);
+  EXPECT_TRUE(std::isfinite(loss.log_probability));
+  EXPECT_EQ(loss.probability, 0);
 }
 
 TEST_P(TextLossOf, ALongTextIsReadInWindowsThatPredictEachTokenOnce) {

@@ -5,8 +5,8 @@ import {
   count,
   duration,
   exact,
-  fromLogarithm,
   percent,
+  probabilityOfText,
   signed,
   significant,
   wait,
@@ -116,16 +116,18 @@ describe('in the language of the page', () => {
   });
 });
 
-describe('a probability from its logarithm', () => {
+describe('the probability of a text', () => {
   test.each([
-    [0, '100%'],
-    [Math.log(0.25), '25.0%'],
-    [Math.log(3e-9), '3.0×10⁻⁹'],
-    [Math.log(9.99e-9), '1.0×10⁻⁸'],
+    [1, 0, '100%'],
+    [0.25, Math.log(0.25), '25.0%'],
+    [3e-9, Math.log(3e-9), '3.0×10⁻⁹'],
+    [9.99e-9, Math.log(9.99e-9), '1.0×10⁻⁸'],
     // Smaller than any number of a computer.
-    [-2302.585093, '1.0×10⁻¹⁰⁰⁰'],
-    [NaN, '—'],
-  ])('%d prints as %s', (value, text) => expect(fromLogarithm(value)).toBe(text));
+    [0, -2302.585093, '1.0×10⁻¹⁰⁰⁰'],
+    [NaN, NaN, '—'],
+  ])('of %d, e to the power of %d, prints as %s', (value, logarithm, text) =>
+    expect(probabilityOfText(value, logarithm)).toBe(text),
+  );
 });
 
 test.each([

@@ -1,12 +1,9 @@
 /** How probable a text is to a model: what a run's losses say, token by token. */
 
-/** What the package's loss of a text has: -ln p and rank of the second token, the third, ... */
-export interface Losses {
-  readonly losses: { readonly data: Float32Array };
-  readonly ranks: readonly number[];
-  readonly mean: number;
-  readonly perplexity: number;
-}
+import type { TextLoss } from 'glassformer';
+
+/** What the package says of a text, of the second token, the third, ... */
+export type Losses = Omit<TextLoss, 'tokens' | 'losses' | 'mean'>;
 
 /** What the model made of the token that stands at a position. */
 export interface Chance {
@@ -22,13 +19,15 @@ export interface Chance {
 export function chancesOf(loss: Losses | null, tokens: number, shared: number): (Chance | null)[] {
   return Array.from({ length: tokens }, (_, position) =>
     loss && position > 0 && position < shared
-      ? { probability: Math.exp(-loss.losses.data[position - 1]!), rank: loss.ranks[position - 1]! }
+      ? { probability: loss.probabilities[position - 1]!, rank: loss.ranks[position - 1]! }
       : null,
   );
 }
 
 export interface Summary {
-  /** The natural logarithm of the probability of all tokens but the first. */
+  /** Of all tokens but the first together; 0 where it is too small for a number. */
+  probability: number;
+  /** Its natural logarithm. */
   logarithm: number;
   perplexity: number;
   /** How many tokens were the most probable ones, of how many. */
@@ -36,8 +35,7 @@ export interface Summary {
   count: number;
 }
 
-export function summaryOf({ ranks, mean, perplexity }: Losses): Summary {
-  const count = ranks.length;
+export function summaryOf({ ranks, probability, logProbability, perplexity }: Losses): Summary {
   const hits = ranks.filter((rank) => rank === 0).length;
-  return { logarithm: -mean * count, perplexity, hits, count };
+  return { probability, logarithm: logProbability, perplexity, hits, count: ranks.length };
 }

@@ -35,10 +35,9 @@ export function percent(probability: number): string {
   return `${nines(value, 100)}%`;
 }
 
-/** The probability of a long text from its natural logarithm: it may be smaller than any number can be. */
-export function fromLogarithm(logarithm: number): string {
-  if (Number.isNaN(logarithm)) return '—';
-  if (logarithm > Math.log(1e-5)) return percent(Math.exp(logarithm));
+/** The probability of a long text, and its natural logarithm: it may be smaller than any number can be. */
+export function probabilityOfText(probability: number, logarithm: number): string {
+  if (Number.isNaN(probability) || probability > 1e-5) return percent(probability);
   const power = logarithm / Math.LN10;
   const mantissa = (10 ** (power - Math.floor(power))).toFixed(1);
   const carry = mantissa === '10.0';
