@@ -293,11 +293,16 @@ Explanation ExplainedOperations::score(ActivationId id, std::span<const int64_t>
   }
   if (model_.config.scale_attn_by_inverse_layer_idx) explanation.formula += " / (block + 1)";
   const double factor = score_factor(model_.config, id.block);
+  // The score before its scaling, which the sum above has in each of its terms.
+  ExplainedQuantity dot{.symbol = "dot", .formula = "dot = sum_d q[t,h,d] k[s,h,d]"};
   for (int64_t d = 0; d < model_.config.head_width(); ++d) {
-    add_term(explanation.sum, labelled("d", d),
-             {entry({Hook::q, id.block}, {t, h, d}), entry({Hook::k, id.block}, {s, h, d}),
-              symbol("factor", factor)});
+    const ExplainedFactor q = entry({Hook::q, id.block}, {t, h, d});
+    const ExplainedFactor k = entry({Hook::k, id.block}, {s, h, d});
+    add_term(explanation.sum, labelled("d", d), {q, k, symbol("factor", factor)});
+    add_term(dot.sum, labelled("d", d), {q, k});
   }
+  dot.value = dot.sum.total;
+  explanation.quantities.push_back(std::move(dot));
   return explanation;
 }
 

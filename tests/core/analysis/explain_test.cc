@@ -148,10 +148,27 @@ TEST_P(ExplanationOf, ListsTheLargestTermsAndCountsTheOthers) {
   check_sum(few.sum);
 }
 
+TEST_P(ExplanationOf, AScoreHasItsDotProductBeforeTheScaling) {
+  const Explanation score = explained("blocks.1.attn.hook_attn_scores", {1, 5, 2});
+  ASSERT_EQ(score.quantities.size(), 1u);
+  const ExplainedQuantity& dot = score.quantities[0];
+  EXPECT_EQ(dot.symbol, "dot");
+  EXPECT_EQ(std::ssize(dot.sum.terms), config.head_width());
+  const double size = check_sum(dot.sum);
+  const double factor = score_factor(config, 1);
+  EXPECT_NEAR(dot.value * factor, score.sum.total, 1e-12 * size);
+  for (const ExplainedTerm& term : dot.sum.terms) {
+    ASSERT_EQ(term.factors.size(), 2u);
+    EXPECT_EQ(term.factors[0].name, "blocks.1.attn.hook_q");
+    EXPECT_EQ(term.factors[1].name, "blocks.1.attn.hook_k");
+  }
+}
+
 TEST_P(ExplanationOf, AMaskedScoreHasNoTerms) {
   const Explanation score = explained("blocks.0.attn.hook_attn_scores", {0, 2, 3});
   EXPECT_TRUE(std::isinf(score.value));
   EXPECT_TRUE(score.sum.terms.empty());
+  EXPECT_TRUE(score.quantities.empty());
   EXPECT_EQ(score.remainder, 0);
   EXPECT_EQ(explained("blocks.0.attn.hook_pattern", {0, 2, 3}).value, 0);
 }

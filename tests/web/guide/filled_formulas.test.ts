@@ -158,6 +158,24 @@ test('a residual connection is what was there and what is added', async () => {
   expect(plain).toBe(`x ′ 5 , 4 = ${before} + ${more} = ${after}`.replace('  ', ' '));
 });
 
+test('a score is its dot product, and that times the factor', async () => {
+  const of = await known('scores', 'blocks.2.attn.hook_attn_scores', [1, 4, 2]);
+  const [dot] = of.whole!.quantities;
+  const [product, scaled] = textOf(of).split('; ');
+  const ends = ['d = 0', 'd = 31'].map((label) => {
+    const { factors } = dot!.terms.find((term) => term.label === label)!;
+    const shown = factors.map(({ value }) => significant(value));
+    return shown.map((text) => (text.startsWith('−') ? `( ${text} )` : text)).join(' × ');
+  });
+  expect(product).toMatch(/^r 4 , 2 = /);
+  for (const end of ends) expect(product).toContain(end);
+  expect(product!.endsWith(` = ${significant(dot!.value)}`)).toBe(true);
+  const root = 1 / Math.sqrt(model.config.head_width);
+  expect(scaled!.replaceAll(/[()] ?/g, '').replaceAll(/ +/g, ' ')).toBe(
+    `e 4 , 2 = ${significant(dot!.value)} × ${significant(root)} = ${significant(of.whole!.value)}`,
+  );
+});
+
 test('where a token would look ahead, that is what stands there', async () => {
   const of = await known('mask', 'blocks.2.attn.hook_attn_scores', [1, 2, 4]);
   expect(textOf(of)).toBe('e ′ 2 , 4 = −∞ , 4 > 2');

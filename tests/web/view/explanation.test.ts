@@ -10,6 +10,7 @@ import {
   softmaxOf,
 } from '../../../web/src/view/explanation.ts';
 import {
+  dotOf,
   factorName,
   formulaParts,
   productsOf,
@@ -98,11 +99,17 @@ describe('what a cell of attention is made of', () => {
 
   test('are products in the order of the vectors', () => {
     const terms = [term('d = 1', 6, 4, 3, 0.5), term('d = 0', -1, 2, -1, 0.5)];
-    expect(productsOf({ ...nothing, terms })).toEqual([
+    const products = [term('d = 1', 12, 4, 3), term('d = 0', -2, 2, -1)];
+    const sum = { formula: '', others: 0, othersValue: 0, total: 10, terms: products };
+    const dot = { ...sum, symbol: 'dot', value: 10 };
+    const score = { ...nothing, terms, quantities: [dot] };
+    expect(dotOf(score)?.value).toBe(10);
+    expect(productsOf(score)).toEqual([
       { query: 2, key: -1, factor: 0.5, unscaled: -2, scaled: -1 },
       { query: 4, key: 3, factor: 0.5, unscaled: 12, scaled: 6 },
     ]);
-    expect(productsOf({ ...nothing, terms, others: 1 })).toBeNull();
+    expect(productsOf({ ...score, others: 1 })).toBeNull();
+    expect(productsOf({ ...score, quantities: [{ ...dot, others: 1 }] })).toBeNull();
     expect(productsOf(nothing)).toBeNull();
   });
 

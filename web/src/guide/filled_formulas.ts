@@ -100,11 +100,13 @@ function factorOf({ label, factors }: ExplainedTerm, place: number): MathNode {
   return value(number, { 'data-source': 'term', 'data-path': `${label}|${place}` });
 }
 
-const productOf = (term: ExplainedTerm, factors = term.factors.length): MathNode =>
+const single = (term: ExplainedTerm) => term.factors.length === 1;
+
+const productOf = (term: ExplainedTerm): MathNode =>
   row(
-    ...term.factors.slice(0, factors).flatMap((_, place) => {
+    ...term.factors.flatMap((_, place) => {
       const node = factorOf(term, place);
-      return place === 0 ? [factors > 1 ? enclosed(node) : node] : ['×', enclosed(node)];
+      return place === 0 ? [single(term) ? node : enclosed(node)] : ['×', enclosed(node)];
     }),
   );
 
@@ -136,16 +138,14 @@ function pieces(terms: readonly ExplainedTerm[], of: (term: ExplainedTerm) => Ma
     : [...shown(ordered.slice(0, 2)), row('…'), ...shown(ordered.slice(-tail))];
 }
 
-const single = (term: ExplainedTerm) => term.factors.length === 1;
-
 /** a + b + … + z, in pieces. */
 const added = (parts: readonly MathNode[]): MathNode[] =>
   parts.map((part, place) => (place === 0 ? part : row('+', part)));
 
-const sumOf = (terms: readonly ExplainedTerm[], factors?: number): MathNode[] =>
+const sumOf = (terms: readonly ExplainedTerm[]): MathNode[] =>
   added(
     pieces(terms, (term) => {
-      const product = productOf(term, factors ?? term.factors.length);
+      const product = productOf(term);
       return single(term) && term !== inOrder(terms)[0] ? enclosed(product) : product;
     }),
   );
@@ -319,20 +319,28 @@ function softmax(whole: Explanation): FilledLine[] {
   ];
 }
 
-function score(whole: Explanation): FilledLine {
+/** The dot product, and what its scaling makes of it. */
+function score(whole: Explanation): FilledLine[] {
   const [, t = 0, s = 0] = whole.index;
-  const letter = equals(indexed('e ′', t, s));
-  if (whole.terms.length === 0) {
-    return [letter, row(itself(whole), ','), row(`${s} > ${t}`)];
+  const [own] = whole.terms;
+  const place = whole.quantities.findIndex(({ symbol }) => symbol === 'dot');
+  const dot = whole.quantities[place];
+  if (!own || !dot) {
+    return [[equals(indexed('e ′', t, s)), row(itself(whole), ','), row(`${s} > ${t}`)]];
   }
-  const [first, ...others] = sumOf(whole.terms, 2);
+  const product = () =>
+    value(dot.value, {
+      'data-source': 'explanation',
+      'data-path': `quantities.${place}.value`,
+    });
   return [
-    equals(letterOf(whole.name, whole.index)),
-    row('(', first!),
-    ...others.slice(0, -1),
-    row(others.at(-1) ?? '', ')'),
-    row('×', factorOf(whole.terms[0]!, 2)),
-    result(whole),
+    [equals(indexed('r', t, s)), ...sumOf(dot.terms), row('=', product())],
+    [
+      equals(letterOf(whole.name, whole.index)),
+      enclosed(product()),
+      row('×', factorOf(own, 2)),
+      result(whole),
+    ],
   ];
 }
 
@@ -388,7 +396,7 @@ function explained(whole: Explanation, known: Known): readonly FilledLine[] {
     case 'hook_resid_post':
       return [residual(whole, known)];
     case 'attn.hook_attn_scores':
-      return [score(whole)];
+      return score(whole);
     case 'attn.hook_pattern':
     case 'probabilities':
       return softmax(whole);

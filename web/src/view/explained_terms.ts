@@ -72,14 +72,21 @@ export interface ScoreProduct {
   readonly scaled: number;
 }
 
+/** The dot product that is scaled to a score; a masked one has none. */
+export const dotOf = ({ quantities }: Explanation) =>
+  quantities.find(({ symbol }) => symbol === 'dot');
+
 /** What a score is the sum of, in the order of the vectors; null where not all terms were listed. */
-export function productsOf({ terms, others }: Explanation): ScoreProduct[] | null {
-  if (terms.length === 0 || others > 0) return null;
+export function productsOf(explanation: Explanation): ScoreProduct[] | null {
+  const { terms, others } = explanation;
+  const dot = dotOf(explanation);
+  if (!dot || others > 0 || dot.others > 0) return null;
+  const unscaled = new Map(dot.terms.map(({ label, value }) => [label, value]));
   const products: ScoreProduct[] = [];
   for (const { label, value, factors } of terms) {
     const place = Number(/^d = (\d+)$/.exec(label)?.[1]);
     const [query, key, factor] = factors.map((each) => each.value) as [number, number, number];
-    products[place] = { query, key, factor, unscaled: query * key, scaled: value };
+    products[place] = { query, key, factor, unscaled: unscaled.get(label)!, scaled: value };
   }
   return products;
 }
