@@ -104,6 +104,15 @@ export class ModelAnalyses implements Analyses {
     return (await this.#ask('attention_rollout', request, options)).tensor('rollout');
   }
 
+  async attentionDotProducts(
+    input: ModelInput,
+    block: number,
+    options: AnalysisOptions = {},
+  ): Promise<Tensor> {
+    const request = { tokens: this.#tokens(input), block };
+    return (await this.#ask('attention_dot_products', request, options)).tensor('dot_products');
+  }
+
   async activationPatching(
     from: ModelInput,
     into: ModelInput,

@@ -279,6 +279,18 @@ export interface Analyses {
   attentionRollout(input: ModelInput, options?: AnalysisOptions): Promise<Tensor>;
 
   /**
+   * `[H,T,T]`: the dot product of each query of a block with each key, head by head (Vaswani et al. 2017,
+   * section 3.2.1), and `-Infinity` where the key comes after the query. No activation has them: the model
+   * scales each as it computes it, to `hook_attn_scores`. An error `'bad-option'` where there is no such
+   * block; blocks count from 0.
+   */
+  attentionDotProducts(
+    input: ModelInput,
+    block: number,
+    options?: AnalysisOptions,
+  ): Promise<Tensor>;
+
+  /**
    * Which activation carries what makes one text's prediction differ from another's: runs `into` once
    * for each block and each position or head, with that part of the activation taken from the run of
    * `from` (Meng et al. 2022, section 2.1; terms as in Heimersheim and Nanda 2024). Both have the same

@@ -1,5 +1,6 @@
 #include "core/analysis/request.h"
 
+#include "core/analysis/dot_products.h"
 #include "core/analysis/reply_form.h"
 #include "core/analysis/request_fields.h"
 #include "core/json_text.h"
@@ -27,6 +28,16 @@ Work<AnalysisReply> replied(SharedModel model, Work<T> work) {
   return replied(std::move(model), std::move(work),
                  [](const T& result) { return form_of(result); });
 }
+
+// The one tensor that some analyses give.
+struct TensorForm {
+  const char* name;
+  std::vector<int64_t> dims;
+
+  AnalysisReply operator()(const std::vector<float>& data) const {
+    return form_of(ReplyTensor{name, dims, data});
+  }
+};
 
 // What takes no time worth dividing.
 Work<AnalysisReply> replied_at_once(Result<AnalysisReply> reply) { co_return reply; }
@@ -71,9 +82,16 @@ Opened open_rollout(SharedModel model, RequestFields& fields, AnalysisRequest& r
   if (Status status = fields.finish(); !status) return status.error();
   const int64_t L = model->config.n_layer, T = std::ssize(tokens);
   return replied(model, attention_rollout(*model, tokens, std::move(request.edits)),
-                 [L, T](const std::vector<float>& rollout) {
-                   return form_of(ReplyTensor{"rollout", {L, T, T}, rollout});
-                 });
+                 TensorForm{"rollout", {L, T, T}});
+}
+
+Opened open_dot_products(SharedModel model, RequestFields& fields, AnalysisRequest& request) {
+  const std::vector<int32_t> tokens = fields.ids("tokens");
+  const int block = fields.whole("block");
+  if (Status status = fields.finish(); !status) return status.error();
+  const int64_t H = model->config.n_head, T = std::ssize(tokens);
+  return replied(model, attention_dot_products(*model, tokens, block, std::move(request.edits)),
+                 TensorForm{"dot_products", {H, T, T}});
 }
 
 constexpr MetricKind kMetrics[] = {MetricKind::logit_difference, MetricKind::logit,
@@ -169,11 +187,17 @@ struct Kind {
   Opened (*open)(SharedModel, RequestFields&, AnalysisRequest&);
 };
 constexpr Kind kKinds[] = {
-    {"logit_lens", open_logit_lens},        {"logit_attribution", open_attribution},
-    {"head_scores", open_head_scores},      {"attention_rollout", open_rollout},
-    {"activation_patching", open_patching}, {"token_combination", open_combination},
-    {"nearest_tokens", open_nearest},       {"principal_components", open_components},
-    {"text_loss", open_text_loss},          {"explain", open_explanation},
+    {"logit_lens", open_logit_lens},
+    {"logit_attribution", open_attribution},
+    {"head_scores", open_head_scores},
+    {"attention_rollout", open_rollout},
+    {"attention_dot_products", open_dot_products},
+    {"activation_patching", open_patching},
+    {"token_combination", open_combination},
+    {"nearest_tokens", open_nearest},
+    {"principal_components", open_components},
+    {"text_loss", open_text_loss},
+    {"explain", open_explanation},
 };
 
 }  // namespace

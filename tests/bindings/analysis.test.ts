@@ -100,6 +100,37 @@ describe('attentionRollout', () => {
   });
 });
 
+describe('attentionDotProducts', () => {
+  it('has what the model scales to scores', async () => {
+    const block = layers - 1;
+    const scored = `blocks.${block}.attn.hook_attn_scores`;
+    const { cache } = await model.runWithCache(prompt, { names: [scored] });
+    const scores = cache.get(scored);
+    const products = await model.attentionDotProducts(prompt, block);
+    const T = greedy.ids.length;
+    expect(products.dims).toEqual([heads, T, T]);
+    const root = Math.sqrt(model.config.head_width);
+    for (const [place, product] of products.data.entries()) {
+      const score = scores.data[place]!;
+      if (Number.isFinite(score)) expect(product / root).toBeCloseTo(score, 3);
+      else expect(product).toBe(score);
+    }
+    expect(products.at(0, 0, 1)).toBe(-Infinity);
+  });
+
+  it('is of an edited run, and refuses a block that is not there', async () => {
+    const edits = [{ name: 'blocks.0.attn.hook_k', op: 'zero', head: 1 }] as const;
+    const products = await model.attentionDotProducts(prompt, 0, { edits });
+    expect(products.at(1, 3, 2)).toBe(0);
+    expect(products.at(0, 3, 2)).not.toBe(0);
+    await expectError(
+      model.attentionDotProducts(prompt, layers),
+      'bad-option',
+      /block must be 0 to \d+, not \d+/,
+    );
+  });
+});
+
 describe('activationPatching', () => {
   const lily = 'Once upon a time, there was a girl';
   const tom = 'Once upon a time, there was a boy';
@@ -236,6 +267,22 @@ describe('explain', () => {
     expect(formula).toMatch(/sum_c y\[c\] .* y = normalized \* ln_2\.weight \+ ln_2\.bias$/);
     const product = terms.find(({ label }) => label !== 'bias')!;
     expect(product.factors[0]).toMatchObject({ name: 'y', madeOf: 'blocks.1.ln2.hook_normalized' });
+  });
+
+  it('has the dot product of a score before its scaling', async () => {
+    const name = 'blocks.0.attn.hook_attn_scores';
+    const { terms, quantities } = await model.explain(prompt, name, [0, 3, 2], { terms: 1000 });
+    const [dot] = quantities;
+    expect(dot).toMatchObject({ symbol: 'dot', formula: 'dot = sum_d q[t,h,d] k[s,h,d]' });
+    expect(dot!.terms).toHaveLength(model.config.head_width);
+    expect(dot!.value).toBe(dot!.total);
+    const [, , factor] = terms[0]!.factors;
+    const products = await model.attentionDotProducts(prompt, 0);
+    expect(dot!.value).toBeCloseTo(products.at(0, 3, 2), 4);
+    expect(dot!.value * factor!.value).toBeCloseTo(
+      terms.reduce((sum, { value }) => sum + value, 0),
+      9,
+    );
   });
 
   it('knows infinity, and probabilities', async () => {

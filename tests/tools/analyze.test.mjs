@@ -104,6 +104,17 @@ describe('analyze', () => {
     expect(logProbability).toBeCloseTo(-10 * mean, 6);
   });
 
+  test('has the dot products of a block, none of them of a later key', async () => {
+    const options = { block: 2 };
+    const { dot_products: products } = await analysis('attention_dot_products', { options });
+    expect(products).toHaveLength(6);
+    const why = { name: 'blocks.2.attn.hook_attn_scores', index: [1, 4, 2] };
+    const { quantities } = await analysis('explain', { options: why });
+    expect(products[1][4][2]).toBeCloseTo(quantities[0].value, 3);
+    // JSON has no infinity.
+    expect(products[1][2][4]).toBeNull();
+  });
+
   test('names what it refuses', async () => {
     const wrong = async (...words) => refusal([stories, ...words]);
     expect(await wrong('logit_lense')).toEqual({

@@ -61,6 +61,7 @@ std::span<const Verb> verbs() {
             "logit_attribution     {\"token\": \" a\", \"against\": \" the\", \"position\": -1}\n"
             "head_scores           {\"length\": 50, \"seed\": 0} where there is no text\n"
             "attention_rollout\n"
+            "attention_dot_products {\"block\": 0}\n"
             "activation_patching   {\"from\": TEXT, \"into\": TEXT, \"activation\": "
             "\"attn.hook_z\",\n"
             "                       \"axis\": \"head\", \"metric\": {\"token\": \" a\", "

@@ -55,6 +55,10 @@ TEST_F(Requests, EveryKindIsAnswered) {
   EXPECT_EQ(scores.tensors[2].dims[0], model->config.n_layer);
   const AnalysisReply rollout = answered({{"kind", "attention_rollout"}, {"tokens", tokens}});
   EXPECT_EQ(rollout.tensors[0].dims, (std::vector<int64_t>{model->config.n_layer, 4, 4}));
+  const AnalysisReply products =
+      answered({{"kind", "attention_dot_products"}, {"tokens", tokens}, {"block", 1}});
+  EXPECT_EQ(products.tensors[0].name, "dot_products");
+  EXPECT_EQ(products.tensors[0].dims, (std::vector<int64_t>{model->config.n_head, 4, 4}));
   const AnalysisReply patching = answered({{"kind", "activation_patching"},
                                            {"from", tokens},
                                            {"into", {5, 18, 30, 17}},
@@ -104,6 +108,7 @@ TEST_F(Requests, ThatMakeNoSenseAreRefusedByName) {
   EXPECT_EQ(refusal(R"({"kind": "activation_patching", "from": [1], "into": [1],
                         "metric": {"kind": "logit"}})"),
             "metric: token is missing");
+  EXPECT_EQ(refusal(R"({"kind": "attention_dot_products", "tokens": [1]})"), "block is missing");
   EXPECT_NE(refusal(R"({"kind": "principal_components", "dims": [2, 2]})", {1, 2}).find("two dim"),
             std::string::npos);
 }
