@@ -173,7 +173,7 @@ describe('the tour', () => {
       // Beside the words for the dot product stands the dot product, not the score that it is scaled to.
       if (id === 'scores') {
         const told = card(page).locator('.example [data-path=dot]');
-        const shown = page.getByTestId('readout').locator('dd[data-path=dot]');
+        const shown = page.getByTestId('readout').locator('dd[data-tensor$=dot_products]');
         await expect.poll(() => told.textContent()).toBe(await shown.textContent());
         await card(page).getByRole('button', { name: 'What it is made of' }).click();
         await page.locator('#products:focus').getByTestId('sum').waitFor();

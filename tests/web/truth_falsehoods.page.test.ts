@@ -49,7 +49,7 @@ const falsify = (page: Page, known: readonly string[]): Promise<string | null> =
         .replace(/\d+/g, '#')
         .replace(/\|.*|^.* = #|^\w+\.(?=compared|error|allowed|size)/, '');
       const kind = tensor
-        ? `tensor ${tensor.endsWith('.output') ? 'of a norm' : ''}`.trim()
+        ? `tensor ${/output$|dot_products$/.exec(tensor)?.[0] ?? ''}`.trim()
         : stage
           ? `stage ${stage}`
           : `${source!} ${part}`.trim();
@@ -170,7 +170,8 @@ test('a wrong number is seen, whatever its source', async () => {
   await shows(page, 'unembedding');
   await unfolded(page);
   await falsifyAll();
-  expect(known).toContain('tensor of a norm');
+  expect(known).toContain('tensor output');
+  expect(known).toContain('tensor dot_products');
   await page.locator('[data-position="4"]').dblclick();
   await page.locator('[data-testid=editor] [type=search]').fill('a');
   await page.keyboard.press('Enter');

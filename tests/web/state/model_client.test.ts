@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Model } from 'glassformer';
-import { logitRows, type Run, runModel, scoreFactor } from '../../../web/src/state/model_client.ts';
+import {
+  addActivations,
+  has,
+  logitRows,
+  type Run,
+  runModel,
+} from '../../../web/src/state/model_client.ts';
+
+import { dotProductsName, scoresName } from '../../../web/src/view/attention.ts';
+import { largestMagnitude } from '../../../web/src/view/flow/vectors.ts';
 
 let model: Model;
 let run: Run;
@@ -28,7 +37,30 @@ describe('the logits of any position', () => {
   });
 });
 
-test('what dot products are multiplied by is one over the root of a head’s width', async () => {
-  const factor = await scoreFactor(model, run.ids[0]!, 3, signal);
-  expect(factor).toBeCloseTo(1 / Math.sqrt(model.config.head_width), 6);
+describe('dot products', () => {
+  const [first, second] = [2, 3].map(dotProductsName) as [string, string];
+  const largest = (values: { data: Float32Array }) => largestMagnitude(values.data);
+
+  test('come with a run that names them, beside its activations', async () => {
+    const asked = await runModel(model, run.ids, [scoresName(2), first], signal);
+    const products = asked.dotProducts.get(first)!;
+    expect(products.dims).toEqual(asked.activations.get(scoresName(2))!.dims);
+    const root = Math.sqrt(model.config.head_width);
+    const scores = asked.activations.get(scoresName(2))!;
+    expect(largest(products) / root).toBeCloseTo(largest(scores), 3);
+    expect([...asked.activations.keys()]).toContain(scoresName(2));
+    expect([...asked.activations.keys()]).not.toContain(first);
+  });
+
+  test('are kept of one block', async () => {
+    const one = await addActivations(model, run, [first], signal);
+    const more = await addActivations(model, one, [scoresName(3)], signal);
+    expect([has(more, first), has(more, scoresName(3)), has(more, second)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const other = await addActivations(model, more, [second], signal);
+    expect([has(other, first), has(other, second)]).toEqual([false, true]);
+  });
 });

@@ -17,6 +17,8 @@ import { checkRun } from '../../../web/src/state/truth_check.ts';
 import { vocabularyOf } from '../../../web/src/state/vocabulary.ts';
 import {
   attentionSpread,
+  dotProductsBlock,
+  dotProductsName,
   patternBytes,
   patternName,
   patternRow,
@@ -24,6 +26,7 @@ import {
 } from '../../../web/src/view/attention.ts';
 import { nameOf } from '../../../web/src/view/explanation.ts';
 import { formulaParts } from '../../../web/src/view/explained_terms.ts';
+import { blockOf } from '../../../web/src/view/focus.ts';
 import { flowTensors, normScales } from '../../../web/src/view/flow/stations.ts';
 import { largestMagnitude, statisticsOf } from '../../../web/src/view/flow/vectors.ts';
 import { contributionsOf, strengthsOf } from '../../../web/src/view/head_map.ts';
@@ -255,11 +258,38 @@ export class Truth {
   }
 
   async #tensor(name: string): Promise<Numbers> {
-    const known =
-      this.#tensors.get(name) ??
-      (isNormOutput(name) ? await this.#normOutput(name) : await this.#model.weight(name));
+    const known = this.#tensors.get(name) ?? (await this.#made(name));
     this.#tensors.set(name, known);
     return known;
+  }
+
+  /** What no run captures. */
+  #made(name: string): Promise<Numbers> {
+    if (dotProductsBlock(name) !== null) return this.#dotProducts(name);
+    return isNormOutput(name) ? this.#normOutput(name) : this.#model.weight(name);
+  }
+
+  /** Of every query with the keys up to it, from the trace. */
+  async #dotProducts(name: string): Promise<Numbers> {
+    const [q, k] = await Promise.all(
+      ['hook_q', 'hook_k'].map((each) => this.#tensor(name.replace('dot_products', each))),
+    );
+    const [tokens, heads, width] = q!.dims as [number, number, number];
+    const data = new Float32Array(heads * tokens * tokens).fill(-Infinity);
+    const row = ({ data }: Numbers, head: number, position: number) =>
+      data.subarray((position * heads + head) * width, (position * heads + head + 1) * width);
+    for (let head = 0; head < heads; head += 1) {
+      for (let query = 0; query < tokens; query += 1) {
+        for (let key = 0; key <= query; key += 1) {
+          const other = row(k!, head, key);
+          data[(head * tokens + query) * tokens + key] = row(q!, head, query).reduce(
+            (sum, each, d) => sum + each * other[d]!,
+            0,
+          );
+        }
+      }
+    }
+    return { data, dims: [heads, tokens, tokens] };
   }
 
   /** What a layer norm gives out, from the trace and the weights. */
@@ -465,18 +495,16 @@ export class Truth {
     return config.scale_attn_weights ? ofBlock / Math.sqrt(config.head_width) : ofBlock;
   }
 
-  /** `path`: of a head's matrix only what a token sees counts; and of its dot products they are scaled. */
+  /** `path`: of a head's matrix only what a token sees counts. */
   async #expectStatistics({ text, of, from, count, path }: ShownNumber): Promise<void> {
     const { data, dims } = await this.#tensor(of!);
     const start = from!.reduce((at, number, axis) => at * dims[axis]! + number, 0);
     const tokens = dims.at(-1)!;
-    const times = path === 'dot' ? 1 / this.#scoreFactor(of!) : 1;
     const values = data
       .subarray(start, start + count!)
-      .filter((_, at) => !path || at % tokens <= Math.floor(at / tokens))
-      .map((value) => value * times);
+      .filter((_, at) => !path || at % tokens <= Math.floor(at / tokens));
     const { min, max, mean, deviation, norm } = statisticsOf(values);
-    const size = times * (await this.#sizeOf(of!));
+    const size = await this.#sizeOf(of!);
     const shown = printedIn(text);
     expect(shown, text).toHaveLength(5);
     for (const [place, value] of [min, max, mean, deviation, norm].entries()) {
@@ -549,17 +577,17 @@ export class Truth {
         case 'spread':
           return [];
       }
-      const { data, dims } = await this.#tensor(of!);
-      const tokens = dims[1]!;
-      const scores = data.subarray(from![0]! * tokens ** 2, (from![0]! + 1) * tokens ** 2);
-      const score = scores.reduce(
-        (most, each) => (Number.isFinite(each) ? Math.max(most, Math.abs(each)) : most),
-        0,
-      );
-      const dot = score / this.#scoreFactor(of!);
-      return { scores: signed(dot), scale: [-dot, ...signed(score), dot], mask: signed(score) }[
-        path as 'scores'
-      ];
+      const largest = await largestOfHead(of!);
+      if (path !== 'scale') return signed(largest);
+      const dot = await largestOfHead(dotProductsName(blockOf(of!)!));
+      return [-dot, ...signed(largest), dot];
+    };
+    const largestOfHead = async (name: string) => {
+      const { data, dims } = await this.#tensor(name);
+      const [start, end] = [from![0]!, from![0]! + 1].map((head) => head * dims[1]! ** 2);
+      return data
+        .subarray(start, end)
+        .reduce((most, each) => (Number.isFinite(each) ? Math.max(most, Math.abs(each)) : most), 0);
     };
     const signed = (largest: number) => [-largest, 0, largest];
     const expected = await ends();

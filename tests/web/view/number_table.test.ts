@@ -38,8 +38,9 @@ describe('a weight as a table', () => {
 describe('a row of attention as a table', () => {
   const tokens = ['a', 'b', 'c'].map((text) => new TextEncoder().encode(text));
   const base = {
-    ...{ block: 2, head: 1, query: 1, key: 0, tokens, factor: 0.5 },
+    ...{ block: 2, head: 1, query: 1, key: 0, tokens },
     scores: Float32Array.of(1, -2, -Infinity),
+    products: Float32Array.of(2, -4, -Infinity),
     weights: Float32Array.of(0.9526, 0.0474, 0),
     exponentials: [1, 0.0498],
   };
@@ -77,10 +78,8 @@ describe('a row of attention as a table', () => {
     expect([first!.isHere, second!.isHere]).toEqual([true, false]);
     expect(second!.numbers.map(({ source }) => source)).toEqual([
       {
-        'data-source': 'cell',
-        'data-of': 'blocks.2.attn.hook_attn_scores',
-        'data-from': '1, 1, 1',
-        'data-path': 'dot',
+        'data-tensor': 'blocks.2.attn.dot_products',
+        'data-index': '1, 1, 1',
       },
       { 'data-tensor': 'blocks.2.attn.hook_attn_scores', 'data-index': '1, 1, 1' },
     ]);

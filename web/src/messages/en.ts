@@ -142,7 +142,7 @@ export const en = {
 
   'attention.where': 'block {block} · head {head}',
   'attention.hint.scores':
-    'Each row is a token asking, each column a token it may look at. The model keeps only scaled scores, so a dot product here is the score divided by the factor of the next step. Pairs that the mask will forbid are not computed.',
+    'Each row is a token asking, each column a token it may look at. The model computes the scaled score of the next step in one go; the dot products here are computed for this view, from the same queries and keys. Pairs that the mask will forbid are not computed.',
   'attention.hint.scale':
     'The same dot products, each multiplied by one factor. The colours keep the scale of the dot products: what is smaller now is paler.',
   'attention.hint.mask':

@@ -1,5 +1,6 @@
 import type { Language } from '../messages/messages.ts';
 import {
+  dotProductsName,
   patternBytes,
   patternName,
   patternRow,
@@ -523,7 +524,7 @@ export class Explorer {
     await this.#refocus();
   }
 
-  /** The activations that are on screen. */
+  /** The activations that are on screen, and the dot products. */
   get #visible(): string[] {
     const { block } = this.selection;
     const { focus } = this.inspector;
@@ -539,6 +540,8 @@ export class Explorer {
     if (isWanted || ['scores', 'scale', 'mask'].includes(focus.operation)) {
       names.push(scoresName(block));
     }
+    // Scaled scores are drawn on the scale of the dot products.
+    if (['scores', 'scale'].includes(focus.operation)) names.push(dotProductsName(block));
     return distinct(names);
   }
 

@@ -11,7 +11,7 @@ import {
   tensor,
   type TextLoss,
 } from 'glassformer';
-import { type Pattern, patternBlock, scoresName } from '../view/attention.ts';
+import { dotProductsBlock, type Pattern, patternBlock } from '../view/attention.ts';
 import { type Arrival, Tally } from '../view/download.ts';
 import { distinct } from '../view/flow/stations.ts';
 import type { Values } from '../view/flow/vectors.ts';
@@ -31,6 +31,8 @@ export interface Run {
   activations: ReadonlyMap<string, Values>;
   /** By block, those of them that are attention patterns. */
   patterns: ReadonlyMap<number, Pattern>;
+  /** By name, of the block that they were asked for last. */
+  dotProducts: ReadonlyMap<string, Values>;
   /** How many positions the model kept from the run before, with their keys and values. */
   reused: number;
   /**
@@ -81,7 +83,33 @@ function patternsOf(activations: ReadonlyMap<string, Values>): Map<number, Patte
   return patterns;
 }
 
-/** Runs the tokens and copies out the activations that are named and what the logits come from, no more. */
+/** Those of the named values that no run captures. */
+async function dotProductsOf(
+  model: Model,
+  ids: readonly number[],
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Values>> {
+  const products = new Map<string, Values>();
+  for (const name of names) {
+    const block = dotProductsBlock(name);
+    if (block !== null) {
+      products.set(name, await model.attentionDotProducts(ids, block, { signal }));
+    }
+  }
+  return products;
+}
+
+const isActivation = (name: string) => dotProductsBlock(name) === null;
+
+/** Whether a run has what is named: an activation, or dot products. */
+export const has = ({ activations, dotProducts }: Run, name: string) =>
+  activations.has(name) || dotProducts.has(name);
+
+/**
+ * Runs the tokens and copies out the activations and the dot products that are named, and what the logits come
+ * from, no more.
+ */
 export async function runModel(
   model: Model,
   ids: readonly number[],
@@ -93,10 +121,11 @@ export async function runModel(
   const few = ids.length * vocab_size * Float32Array.BYTES_PER_ELEMENT <= logitsBudget;
   const stream = `blocks.${n_layer - 1}.hook_resid_post`;
   const { logits, cache, reused } = await model.runWithCache(ids, {
-    names: distinct([...names, ...(few ? [] : [stream])]),
+    names: distinct([...names.filter(isActivation), ...(few ? [] : [stream])]),
     logits: few ? 'all' : 'last',
     signal,
   });
+  const milliseconds = performance.now() - start;
   const activations = new Map<string, Values>(cache);
   return {
     ids,
@@ -104,28 +133,27 @@ export async function runModel(
     logits: logits.data.slice(-vocab_size),
     activations,
     patterns: patternsOf(activations),
+    dotProducts: await dotProductsOf(model, ids, names, signal),
     reused,
     source: few ? { logits } : { stream: cache.get(stream) },
-    milliseconds: performance.now() - start,
+    milliseconds,
   };
 }
 
 /** What the page keeps of one run, at most; beyond that, blocks that are not on screen are dropped. */
 const activationBudget = 192 * 2 ** 20;
 
-/** The run with more of its activations, which the model computes again: the same numbers. */
+/** The run with more of its numbers, which the model computes again: the same ones. */
 export async function addActivations(
   model: Model,
   run: Run,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<Run> {
-  const { cache } = await model.runWithCache(run.ids, {
-    names: [...names],
-    logits: 'none',
-    signal,
-  });
-  const added = [...cache];
+  const wanted = names.filter(isActivation);
+  const options = { names: wanted, logits: 'none', signal } as const;
+  const added = wanted.length > 0 ? [...(await model.runWithCache(run.ids, options)).cache] : [];
+  const products = await dotProductsOf(model, run.ids, names, signal);
   let room = activationBudget - added.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
   const kept = [...run.activations].filter(([name, { data }]) => {
     if (patternBlock(name) !== null) return true;
@@ -133,7 +161,8 @@ export async function addActivations(
     return room >= 0;
   });
   const activations = new Map<string, Values>([...kept, ...added]);
-  return { ...run, activations, patterns: patternsOf(activations) };
+  const dotProducts = products.size > 0 ? products : run.dotProducts;
+  return { ...run, activations, patterns: patternsOf(activations), dotProducts };
 }
 
 /** The first character of a text that the model has no token for, as a small vocabulary may lack it. */
@@ -191,22 +220,6 @@ export async function headOutputs(
     signal,
   });
   return Array.from(cache, ([, tensor]) => tensor);
-}
-
-/**
- * What a block multiplies dot products by. The model keeps only the scores, which are multiplied already: a
- * dot product is the score divided by this.
- */
-export async function scoreFactor(
-  model: Model,
-  token: number,
-  block: number,
-  signal: AbortSignal,
-): Promise<number> {
-  // It stands in every term of every score; that of one token with itself is soon worked out.
-  const options = { terms: 1, signal };
-  const { terms } = await model.explain([token], scoresName(block), [0, 0, 0], options);
-  return terms[0]!.factors.at(-1)!.value;
 }
 
 /** Bytes of all activations of a run, those left out that are only captured on request. */

@@ -4,6 +4,7 @@ import { type Fit, fitOf } from '../view/prompt.ts';
 import {
   addActivations,
   failureFrom,
+  has,
   type Model,
   type Run,
   runModel,
@@ -30,7 +31,7 @@ export class Reader {
   );
 
   /**
-   * Runs the model and copies out the activations that are `visible`, and the patterns of the map; an
+   * Runs the model and copies out what is `visible`, and the patterns of the map; an
    * earlier run that has not finished is stopped. Never rejects.
    */
   async read(
@@ -68,7 +69,7 @@ export class Reader {
   /** Fetches what has come into view and the run has not copied out. Never rejects. */
   async show(model: Model, visible: readonly string[]): Promise<void> {
     const { run } = this;
-    const missing = run ? visible.filter((name) => !run.activations.has(name)) : [];
+    const missing = run ? visible.filter((name) => !has(run, name)) : [];
     const signal = this.#abort?.signal;
     if (!run || missing.length === 0 || !signal || signal.aborted) return;
     try {

@@ -112,6 +112,24 @@ export const patternName = (block: number) => `blocks.${block}.attn.hook_pattern
 
 export const scoresName = (block: number) => `blocks.${block}.attn.hook_attn_scores`;
 
+/**
+ * The dot products [H, T, T] of a block's queries and keys. The trace has no activation for them, for the model
+ * scales as it multiplies: they are the package's `attentionDotProducts`.
+ */
+export const dotProductsName = (block: number) => `blocks.${block}.attn.dot_products`;
+
+/** The block whose dot products a name means; null for other names. */
+export function dotProductsBlock(name: string): number | null {
+  const match = /^blocks\.(\d+)\.attn\.dot_products$/.exec(name);
+  return match ? Number(match[1]) : null;
+}
+
+/** What the matrix of an operation shows. */
+export const matrixName = (stage: AttentionStage, block: number) =>
+  ({ scores: dotProductsName, scale: scoresName, mask: scoresName, softmax: patternName })[stage](
+    block,
+  );
+
 /** The block that a pattern's name means; null for other names. */
 export function patternBlock(name: string): number | null {
   const match = /^blocks\.(\d+)\.attn\.hook_pattern$/.exec(name);

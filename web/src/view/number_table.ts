@@ -1,5 +1,5 @@
 /** Matrices as tables, for those who hear them: a row of attention, a part of a weight. */
-import { type AttentionStage, patternName, scoresName } from './attention.ts';
+import { type AttentionStage, dotProductsName, patternName, scoresName } from './attention.ts';
 import { significant, weight } from './numbers.ts';
 import type { Window } from './weight_view.ts';
 
@@ -73,8 +73,8 @@ export interface AttentionRow {
   readonly tokens: readonly Uint8Array[];
   /** Scaled and masked, as the model has them; null where nobody asked for them. */
   readonly scores: Float32Array | null;
-  /** What dot products are multiplied by to get them. */
-  readonly factor: number;
+  /** Before the scaling; null where nobody asked for them. */
+  readonly products: Float32Array | null;
   readonly weights: Float32Array;
   /** Of the scores less their maximum; null while they are worked out. */
   readonly exponentials: readonly number[] | null;
@@ -82,7 +82,7 @@ export interface AttentionRow {
 
 /** A row for each key: those that the query sees, and of the mask the others too. */
 export function attentionRows(row: AttentionRow): TableRow[] {
-  const { stage, block, head, query, tokens, scores, factor, weights, exponentials } = row;
+  const { stage, block, head, query, tokens, scores, weights, exponentials } = row;
   const shown = stage === 'mask' ? tokens : tokens.slice(0, query + 1);
   return shown.map((token, key) => {
     const index = `${head}, ${query}, ${key}`;
@@ -92,16 +92,10 @@ export function attentionRows(row: AttentionRow): TableRow[] {
       'data-from': index,
       'data-path': path,
     });
-    const score = scores?.[key];
-    const known = score === undefined ? [] : [score];
-    const products = known.map((value) => ({
-      text: significant(value / factor),
-      source: cell(scoresName(block), 'dot'),
-    }));
-    const scaled = known.map((value) => ({
-      text: significant(value),
-      source: entryOf(scoresName(block), index),
-    }));
+    const entries = (values: Float32Array | null, name: string) =>
+      values ? [{ text: significant(values[key]!), source: entryOf(name, index) }] : [];
+    const products = entries(row.products, dotProductsName(block));
+    const scaled = entries(scores, scoresName(block));
     const softmax = () => [
       {
         text: exponentials ? significant(exponentials[key]!) : '',
