@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { nextFrame } from './next_task.ts';
 
 /**
  * How long what is far from a pointer waits for it to stay, in milliseconds: longer than between two of its
@@ -6,28 +7,38 @@ import { untrack } from 'svelte';
  */
 export const rest = 30;
 
-/**
- * A value that follows another: at once where `delayOf` says null, and otherwise in a task of its own, after
- * so many milliseconds in which it did not change again. For a component.
- */
+/** When a value follows: with what it follows, in the task after its frame, or once there is no other for a while. */
+export type When = 'at once' | 'after a frame' | 'at rest';
+
+/** A value that follows another, at once or later. For a component. */
 export class Following<Value> {
   current: Value = $state.raw()!;
+  #latest: Value;
+  #isWaiting = false;
 
-  constructor(value: () => Value, delayOf: (before: Value, now: Value) => number | null) {
-    this.current = untrack(value);
+  constructor(value: () => Value, whenOf: (before: Value, now: Value) => When) {
+    this.current = this.#latest = untrack(value);
     // Before the component draws: what follows at once is drawn once.
     $effect.pre(() => {
-      const now = value();
-      const delay = delayOf(
+      const now = (this.#latest = value());
+      const when = whenOf(
         untrack(() => this.current),
         now,
       );
-      if (delay === null) {
-        this.current = now;
-        return;
-      }
-      const timer = setTimeout(() => (this.current = now), delay);
+      if (when === 'at once') this.current = now;
+      if (when === 'after a frame') void this.#catchUp();
+      if (when !== 'at rest') return;
+      const timer = setTimeout(() => (this.current = now), rest);
       return () => clearTimeout(timer);
     });
+  }
+
+  /** With the latest value there is then: values that come faster than frames put nothing off. */
+  async #catchUp(): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    await nextFrame();
+    this.#isWaiting = false;
+    this.current = this.#latest;
   }
 }

@@ -106,6 +106,17 @@ const isActivation = (name: string) => dotProductsBlock(name) === null;
 export const has = ({ activations, dotProducts }: Run, name: string) =>
   activations.has(name) || dotProducts.has(name);
 
+const known = new WeakMap<Model, Map<number, Uint8Array>>();
+
+/** The bytes of each token. Those of one are always the same array: what shows it is not drawn again. */
+function bytesOf(model: Model, ids: readonly number[]): Uint8Array[] {
+  const ofModel = known.get(model) ?? new Map<number, Uint8Array>();
+  known.set(model, ofModel);
+  const missing = ids.filter((id) => !ofModel.has(id));
+  for (const { id, bytes } of model.tokenizer.pieces(missing)) ofModel.set(id, bytes);
+  return ids.map((id) => ofModel.get(id)!);
+}
+
 /**
  * Runs the tokens and copies out the activations and the dot products that are named, and what the logits come
  * from, no more.
@@ -129,7 +140,7 @@ export async function runModel(
   const activations = new Map<string, Values>(cache);
   return {
     ids,
-    tokens: model.tokenizer.pieces(ids).map((piece) => piece.bytes),
+    tokens: bytesOf(model, ids),
     logits: logits.data.slice(-vocab_size),
     activations,
     patterns: patternsOf(activations),
