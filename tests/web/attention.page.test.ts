@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
+import { probabilityColor } from '../../web/src/view/color.ts';
 import violationsOn from './support/axe.ts';
 import { numberIn } from './support/numbers.ts';
 import { idsOn, overflow, Site, waitForTokens } from './support/page.ts';
@@ -11,9 +12,12 @@ const [block, head, width] = [3, 1, 32];
 const factor = 1 / Math.sqrt(width);
 let site: Site;
 let model: Model;
+/** More tokens than any text here has. */
+let story: number[];
 beforeAll(async () => {
   site = await Site.open();
   model = await load(new URL('weights/stories/', root));
+  story = model.tokenizer.encode('Once upon a time, a dog ran to the big red house. '.repeat(12));
 });
 afterAll(async () => {
   await model.dispose();
@@ -94,6 +98,42 @@ describe('a cell under the pointer', () => {
     expect(await chips('key')).toEqual([]);
     expect((await titles()).slice(0, 2)).toEqual(['query 9 ·girl', 'key 0 Once']);
     expect(complaints).toEqual([]);
+  });
+
+  test.each([10, 40, 120])('colours what it looks at among %i tokens', async (tokens) => {
+    const text = encodeURIComponent(model.tokenizer.decode(story.slice(0, tokens)));
+    const { page } = await open('softmax', `&text=${text}`);
+    await waitForTokens(page, tokens);
+    const colours = () =>
+      page
+        .locator('[data-position] .piece')
+        .evaluateAll((all) => all.map((piece) => getComputedStyle(piece).backgroundColor));
+    /** Kinds of the module differ by a rounding, which may be a step of the scale. */
+    const expectRow = (query: number, ids: readonly number[], shownHead = head) =>
+      expect
+        .poll(async () => {
+          const name = `blocks.${block}.attn.hook_pattern`;
+          const pattern = (await model.runWithCache(ids, { names: [name] })).cache.get(name);
+          const shown = await colours();
+          return ids.flatMap((_, key) => {
+            const channels = shown[key]!.match(/[\d.]+/g)!.map(Number);
+            if (key > query) return channels[3] === 0 ? [] : [key];
+            const color = probabilityColor(pattern.at(shownHead, query, key), 'light');
+            return color.every((channel, i) => Math.abs(channel - channels[i]!) <= 4) ? [] : [key];
+          });
+        })
+        .toEqual([]);
+    const ids = await idsOn(page);
+    await expectRow(tokens - 1, ids);
+    await hover(page, tokens >> 1, tokens >> 2, tokens);
+    await expectRow(tokens >> 1, ids);
+    await page.mouse.move(5, 5);
+    await expectRow(tokens - 1, ids);
+    await page.getByRole('button', { name: 'Generate a token' }).click();
+    await waitForTokens(page, tokens + 1);
+    await expectRow(tokens, await idsOn(page));
+    await page.getByRole('button', { name: 'Next head' }).click();
+    await expectRow(tokens, await idsOn(page), head + 1);
   });
 
   test.each([
