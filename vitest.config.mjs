@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 // Node 20 has relaxed SIMD, but hides it.
@@ -24,7 +25,11 @@ export default defineConfig({
         testTimeout: 30_000, // three browsers share the cores with bundlers
         env: { GLASSFORMER_PROGRAM: 'dist/cli.js' },
       }),
-      project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
+      {
+        ...project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
+        // For the page's state.
+        plugins: [svelte({ configFile: false })],
+      },
       // A browser loads a model in each: slow beside the others, and two cores are soon busy.
       project('page', ['tests/web/**/*.page.test.ts'], {
         testTimeout: 120_000,

@@ -52,7 +52,7 @@ describe('dot products', () => {
     expect([...asked.activations.keys()]).not.toContain(first);
   });
 
-  test('are kept of one block', async () => {
+  test('are kept, of one block after another', async () => {
     const one = await addActivations(model, run, [first], signal);
     const more = await addActivations(model, one, [scoresName(3)], signal);
     expect([has(more, first), has(more, scoresName(3)), has(more, second)]).toEqual([
@@ -61,6 +61,19 @@ describe('dot products', () => {
       false,
     ]);
     const other = await addActivations(model, more, [second], signal);
-    expect([has(other, first), has(other, second)]).toEqual([false, true]);
+    expect([has(other, first), has(other, second)]).toEqual([true, true]);
+  });
+
+  test('that do not come cost nobody the run', async () => {
+    const refusing = {
+      config: model.config,
+      tokenizer: model.tokenizer,
+      runWithCache: model.runWithCache.bind(model),
+      attentionDotProducts: () => Promise.reject(new Error('no memory')),
+    } as unknown as Model;
+    const without = await runModel(refusing, run.ids, [scoresName(2), first], signal);
+    expect([has(without, scoresName(2)), has(without, first)]).toEqual([true, false]);
+    expect(without.logits).toEqual(run.logits);
+    await expect(addActivations(refusing, without, [first], signal)).rejects.toThrow('no memory');
   });
 });

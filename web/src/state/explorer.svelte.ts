@@ -521,6 +521,8 @@ export class Explorer {
       void this.expectations.of(model, this.run);
       void this.measures.of(model, this.run);
     }
+    // Another block may have come into view while it ran.
+    await this.#show();
     await this.#refocus();
   }
 
@@ -559,7 +561,7 @@ export class Explorer {
   /** Fetches what has come into view. */
   async #show(): Promise<void> {
     const model = this.models.current?.model;
-    if (model && this.run) await this.reader.show(model, this.#visible);
+    if (model && this.run) await this.reader.show(model, () => this.#visible);
   }
 
   // ---- the inspector

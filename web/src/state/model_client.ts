@@ -31,7 +31,7 @@ export interface Run {
   activations: ReadonlyMap<string, Values>;
   /** By block, those of them that are attention patterns. */
   patterns: ReadonlyMap<number, Pattern>;
-  /** By name, of the block that they were asked for last. */
+  /** By name, of blocks that they were asked for. */
   dotProducts: ReadonlyMap<string, Values>;
   /** How many positions the model kept from the run before, with their keys and values. */
   reused: number;
@@ -138,20 +138,25 @@ export async function runModel(
   });
   const milliseconds = performance.now() - start;
   const activations = new Map<string, Values>(cache);
+  // A run without them is a run; who looks at them asks again, and hears why they do not come.
+  const dotProducts = await dotProductsOf(model, ids, names, signal).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return new Map<string, Values>();
+  });
   return {
     ids,
     tokens: bytesOf(model, ids),
     logits: logits.data.slice(-vocab_size),
     activations,
     patterns: patternsOf(activations),
-    dotProducts: await dotProductsOf(model, ids, names, signal),
+    dotProducts,
     reused,
     source: few ? { logits } : { stream: cache.get(stream) },
     milliseconds,
   };
 }
 
-/** What the page keeps of one run, at most; beyond that, blocks that are not on screen are dropped. */
+/** Bytes that the page keeps of one run, at most; beyond that, blocks that are not on screen are dropped. */
 const activationBudget = 192 * 2 ** 20;
 
 /** The run with more of its numbers, which the model computes again: the same ones. */
@@ -165,14 +170,12 @@ export async function addActivations(
   const options = { names: wanted, logits: 'none', signal } as const;
   const added = wanted.length > 0 ? [...(await model.runWithCache(run.ids, options)).cache] : [];
   const products = await dotProductsOf(model, run.ids, names, signal);
-  let room = activationBudget - added.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
-  const kept = [...run.activations].filter(([name, { data }]) => {
-    if (patternBlock(name) !== null) return true;
-    room -= data.byteLength;
-    return room >= 0;
-  });
+  let room = activationBudget;
+  const fits = ([, { data }]: readonly [string, Values]) => (room -= data.byteLength) >= 0;
+  [...added, ...products].forEach(fits);
+  const kept = [...run.activations].filter((each) => patternBlock(each[0]) !== null || fits(each));
   const activations = new Map<string, Values>([...kept, ...added]);
-  const dotProducts = products.size > 0 ? products : run.dotProducts;
+  const dotProducts = new Map([...[...run.dotProducts].filter(fits), ...products]);
   return { ...run, activations, patterns: patternsOf(activations), dotProducts };
 }
 

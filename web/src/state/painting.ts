@@ -1,6 +1,6 @@
 /** Canvases that are known to be out of sight. */
 const unseen = new WeakSet<Element>();
-/** What waits to be painted, of canvases out of sight. */
+/** What waits to be painted: of canvases out of sight, and of those in sight what takes long. */
 const waiting = new Map<Element, () => void>();
 
 const observer = new IntersectionObserver(

@@ -67,18 +67,22 @@ export class Reader {
   }
 
   /** Fetches what has come into view and the run has not copied out. Never rejects. */
-  async show(model: Model, visible: readonly string[]): Promise<void> {
-    const { run } = this;
-    const missing = run ? visible.filter((name) => !has(run, name)) : [];
-    const signal = this.#abort?.signal;
-    if (!run || missing.length === 0 || !signal || signal.aborted) return;
-    try {
-      const more = await addActivations(model, run, missing, signal);
-      // Another run, or other activations of this one, may have come meanwhile.
-      if (this.run === run) this.run = more;
-      else if (!signal.aborted) await this.show(model, visible);
-    } catch (error) {
-      if (!signal.aborted) this.failure = failureFrom(error);
+  async show(model: Model, visibleNow: () => readonly string[]): Promise<void> {
+    // Meanwhile another block may come into view, and another fetch may end. Where not all that is in view fits
+    // at a time, that does not go on for ever.
+    for (let round = 0; round < 3; round += 1) {
+      const { run } = this;
+      const missing = run ? visibleNow().filter((name) => !has(run, name)) : [];
+      const signal = this.#abort?.signal;
+      if (!run || missing.length === 0 || !signal || signal.aborted) return;
+      try {
+        const more = await addActivations(model, run, missing, signal);
+        if (signal.aborted) return;
+        if (this.run === run) this.run = more;
+      } catch (error) {
+        if (!signal.aborted) this.failure = failureFrom(error);
+        return;
+      }
     }
   }
 
