@@ -118,20 +118,20 @@ export const scoresName = (block: number) => `blocks.${block}.attn.hook_attn_sco
  */
 export const dotProductsName = (block: number) => `blocks.${block}.attn.dot_products`;
 
-/** The block whose dot products a name means; null for other names. */
-export function dotProductsBlock(name: string): number | null {
-  const match = /^blocks\.(\d+)\.attn\.dot_products$/.exec(name);
-  return match ? Number(match[1]) : null;
-}
-
 /** What the matrix of an operation shows. */
 export const matrixName = (stage: AttentionStage, block: number) =>
   ({ scores: dotProductsName, scale: scoresName, mask: scoresName, softmax: patternName })[stage](
     block,
   );
 
-/** The block that a pattern's name means; null for other names. */
-export function patternBlock(name: string): number | null {
-  const match = /^blocks\.(\d+)\.attn\.hook_pattern$/.exec(name);
-  return match ? Number(match[1]) : null;
+/** The block that a name means, where `nameOf` gives a block that name; null for other names. */
+function blockOf(name: string, nameOf: (block: number) => string): number | null {
+  const block = Number(/^blocks\.(\d+)\./.exec(name)?.[1]);
+  return name === nameOf(block) ? block : null;
 }
+
+/** The block whose pattern a name means; null for other names. */
+export const patternBlock = (name: string) => blockOf(name, patternName);
+
+/** The block whose dot products a name means; null for other names. */
+export const dotProductsBlock = (name: string) => blockOf(name, dotProductsName);

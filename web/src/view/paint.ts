@@ -44,6 +44,14 @@ export function prepareCanvas(
   return context;
 }
 
+/** All pixels of a canvas, as ImageData holds them: nothing, until they are written and `put` there. */
+export function blankPixels(context: CanvasRenderingContext2D) {
+  const { width, height } = context.canvas;
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  return { width, height, pixels, put: () => context.putImageData(image, 0, 0) };
+}
+
 /** A probability's colour as ImageData holds it; nothing where NaN. */
 function packedColor(value: number, theme: Theme): number {
   if (Number.isNaN(value)) return 0;
@@ -52,12 +60,12 @@ function packedColor(value: number, theme: Theme): number {
 
 /** Side x side colours as ImageData holds them, a pixel each. */
 function imageOf(colors: Uint32Array, side: number): HTMLCanvasElement {
-  const image = new ImageData(side, side);
-  new Uint32Array(image.data.buffer).set(colors);
   const canvas = document.createElement('canvas');
   canvas.width = side;
   canvas.height = side;
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  const { pixels, put } = blankPixels(canvas.getContext('2d')!);
+  pixels.set(colors);
+  put();
   return canvas;
 }
 
@@ -111,9 +119,7 @@ export function paintThumbnails(
   density: number,
   theme: Theme,
 ): void {
-  const { width, height } = context.canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
+  const { width, pixels, put } = blankPixels(context);
   for (const { cells, x, y } of pictures) {
     const side = Math.sqrt(cells.length);
     const colors = Uint32Array.from(cells, (value) => packedColor(value, theme));
@@ -128,5 +134,5 @@ export function paintThumbnails(
       }
     }
   }
-  context.putImageData(image, 0, 0);
+  put();
 }

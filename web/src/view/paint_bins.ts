@@ -1,5 +1,6 @@
 /** Painting of matrices and vectors that may have more numbers than the screen has pixels. */
 import { packedSignedColor, type Theme } from './color.ts';
+import { blankPixels } from './paint.ts';
 import type { Window } from './weight_view.ts';
 
 /** The entries that share a pixel are shown by the one with the largest absolute value. */
@@ -45,12 +46,10 @@ export function paintBins(
   limit: number,
   theme: Theme,
 ): void {
-  const { width, height } = context.canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
+  const { width, height, pixels, put } = blankPixels(context);
   const bins = binned(data, columns, window, height, width);
   for (let i = 0; i < bins.length; i += 1) {
     pixels[i] = packedSignedColor(bins[i]!, limit, theme);
   }
-  context.putImageData(image, 0, 0);
+  put();
 }

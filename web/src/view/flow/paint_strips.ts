@@ -1,8 +1,9 @@
 /** Paints strips: rows of numbers as rows of coloured pixels. */
 import { packedProbabilityColor, packedSignedColor, type Theme } from '../color.ts';
+import { blankPixels } from '../paint.ts';
 import { type FlowLayout, rowTop } from './layout.ts';
 import { type Station, stationOf, type StationId } from './stations.ts';
-import { largestShown, rowOf, type Values } from './vectors.ts';
+import { largestShown, rowOf, strongestBetween, type Values } from './vectors.ts';
 
 /** Where the numbers come from. */
 export interface StripSource {
@@ -39,11 +40,7 @@ function writeColors(
     for (rest += length; rest >= pixels; rest -= pixels) next += 1;
     // Several pixels of one number have its colour.
     if (begin !== from) {
-      let strongest = row[begin]!;
-      for (let i = begin + 1; i < next; i += 1) {
-        if (Math.abs(row[i]!) > Math.abs(strongest)) strongest = row[i]!;
-      }
-      color = colorOf(station, strongest, limit, theme);
+      color = colorOf(station, row[strongestBetween(row, begin, next)]!, limit, theme);
       from = begin;
     }
     into[start + pixel] = color;
@@ -72,9 +69,7 @@ export function paintStrips(
   theme: Theme,
   density: number,
 ): void {
-  const { width, height } = context.canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
+  const { width, height, pixels, put } = blankPixels(context);
   const { first, end } = layout;
   const strips = layout.columns.flatMap(({ id, x, width }) => {
     const values = source.valuesOf(id);
@@ -113,5 +108,5 @@ export function paintStrips(
       pixels.copyWithin(y * width, top * width, (top + 1) * width);
     }
   }
-  context.putImageData(image, 0, 0);
+  put();
 }

@@ -45,15 +45,19 @@ export function indexOf(
   return [position, Math.floor(component / headWidth), component % headWidth];
 }
 
-/** The component that stands at `bin` of `bins`: the one with the largest absolute value there. */
-export function strongestIn(row: ArrayLike<number>, bin: number, bins: number): number {
-  const start = Math.floor((bin * row.length) / bins);
-  const end = Math.max(start + 1, Math.floor(((bin + 1) * row.length) / bins));
+/** From `start` to before `end`, and at least at `start`: where the largest absolute value is. */
+export function strongestBetween(row: ArrayLike<number>, start: number, end: number): number {
   let strongest = start;
   for (let i = start + 1; i < end; i += 1) {
     if (Math.abs(row[i]!) > Math.abs(row[strongest]!)) strongest = i;
   }
   return strongest;
+}
+
+/** The component that stands at `bin` of `bins`: the one with the largest absolute value there. */
+export function strongestIn(row: ArrayLike<number>, bin: number, bins: number): number {
+  const start = Math.floor((bin * row.length) / bins);
+  return strongestBetween(row, start, Math.floor(((bin + 1) * row.length) / bins));
 }
 
 export const strongestOf = (row: ArrayLike<number>): number => strongestIn(row, 0, 1);
