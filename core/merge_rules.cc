@@ -1,5 +1,6 @@
 #include "core/merge_rules.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,39 +30,44 @@ std::optional<Pair> split_pair(std::string_view line) {
   return Pair{line.substr(0, space), line.substr(space + 1)};
 }
 
-Result<MergeRule> make_rule(const Pair& pair, const std::string& place,
-                            const Vocabulary& vocabulary) {
-  for (const std::string_view token : {pair.left, pair.right}) {
-    if (vocabulary.id_of(token) < 0) {
-      return bad(place, ": " + quoted(token) + " is not a token of " + vocabulary.place());
-    }
+// In what follows, `place` writes where a rule stands. Of tens of thousands none may be asked to.
+template <class Place>
+Result<MergeRule> make_rule(const Pair& pair, const Place& place, const Vocabulary& vocabulary) {
+  const int32_t left = vocabulary.id_of(pair.left);
+  const int32_t right = vocabulary.id_of(pair.right);
+  if (left < 0 || right < 0) {
+    return bad(place(), ": " + quoted(left < 0 ? pair.left : pair.right) + " is not a token of " +
+                            vocabulary.place());
   }
-  const std::string product = std::string(pair.left) + std::string(pair.right);
+  std::string product(pair.left);
+  product += pair.right;
   const int32_t id = vocabulary.id_of(product);
   if (id < 0) {
-    return bad(place, ": " + quoted(pair.left) + " and " + quoted(pair.right) + " make " +
-                          quoted(product) + ", which is not a token of " + vocabulary.place());
+    return bad(place(), ": " + quoted(pair.left) + " and " + quoted(pair.right) + " make " +
+                            quoted(product) + ", which is not a token of " + vocabulary.place());
   }
-  return MergeRule{vocabulary.id_of(pair.left), vocabulary.id_of(pair.right), id};
+  return MergeRule{left, right, id};
 }
 
-Result<MergeRule> parse_line(std::string_view line, const std::string& place,
+template <class Place>
+Result<MergeRule> parse_line(std::string_view line, const Place& place,
                              const Vocabulary& vocabulary) {
   const std::optional<Pair> pair = split_pair(line);
   if (!pair || pair->left.empty() || pair->right.empty()) {
-    return bad(place, ": " + quoted(line) + " is not two tokens");
+    return bad(place(), ": " + quoted(line) + " is not two tokens");
   }
   return make_rule(*pair, place, vocabulary);
 }
 
-Result<MergeRule> parse_element(const json& element, const std::string& place,
+template <class Place>
+Result<MergeRule> parse_element(const json& element, const Place& place,
                                 const Vocabulary& vocabulary) {
   if (element.is_string()) {
     return parse_line(element.get_ref<const std::string&>(), place, vocabulary);
   }
   const bool two_strings =
       element.is_array() && element.size() == 2 && element[0].is_string() && element[1].is_string();
-  if (!two_strings) return bad(place, " is not two tokens");
+  if (!two_strings) return bad(place(), " is not two tokens");
   return make_rule(
       {element[0].get_ref<const std::string&>(), element[1].get_ref<const std::string&>()}, place,
       vocabulary);
@@ -83,11 +89,12 @@ Result<std::vector<MergeRule>> parse_merges_txt(std::string_view text,
   if (text.empty()) return bad("merges.txt", " is empty");
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);  // npos + 1 == 0
   std::vector<MergeRule> rules;
+  rules.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
   for (size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     if (number == 1 && line.starts_with("#version")) continue;
-    Result<MergeRule> rule =
-        parse_line(line, "merges.txt line " + std::to_string(number), vocabulary);
+    const auto place = [&] { return "merges.txt line " + std::to_string(number); };
+    Result<MergeRule> rule = parse_line(line, place, vocabulary);
     if (!rule) return rule.error();
     rules.push_back(*rule);
   }
@@ -99,8 +106,10 @@ Result<std::vector<MergeRule>> parse_merges_array(const json& value, const Vocab
   std::vector<MergeRule> rules;
   rules.reserve(value.size());
   for (const json& element : value) {
-    Result<MergeRule> rule = parse_element(
-        element, "tokenizer.json model.merges[" + std::to_string(rules.size()) + "]", vocabulary);
+    const auto place = [&] {
+      return "tokenizer.json model.merges[" + std::to_string(rules.size()) + "]";
+    };
+    Result<MergeRule> rule = parse_element(element, place, vocabulary);
     if (!rule) return rule.error();
     rules.push_back(*rule);
   }

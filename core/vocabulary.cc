@@ -34,8 +34,8 @@ Result<Vocabulary> Vocabulary::from_json(const json& value, std::string_view pla
 
 Status Vocabulary::add(const std::string& spelling, const json& id, size_t token_count) {
   if (spelling.empty()) return bad(place_, " has a token of no characters");
-  const std::string the_id = ": the id of " + quoted(spelling);
-  if (!id.is_number_integer()) return bad(place_, the_id + " is not an integer");
+  const auto the_id = [&] { return ": the id of " + quoted(spelling); };
+  if (!id.is_number_integer()) return bad(place_, the_id() + " is not an integer");
   const int64_t largest =
       std::min(kLargestId, static_cast<int64_t>(token_count) - 1 + kMaxUnusedIds);
   // An unsigned number above INT64_MAX would look negative as int64_t.
@@ -43,7 +43,7 @@ Status Vocabulary::add(const std::string& spelling, const json& id, size_t token
                         ? id.get<uint64_t>() <= static_cast<uint64_t>(largest)
                         : id.get<int64_t>() >= 0 && id.get<int64_t>() <= largest;
   if (!fits) {
-    return bad(place_, the_id + " is " + primitive_text(id) + ", outside 0 to " +
+    return bad(place_, the_id() + " is " + primitive_text(id) + ", outside 0 to " +
                            std::to_string(largest) + " for " + std::to_string(token_count) +
                            " tokens");
   }
@@ -71,7 +71,7 @@ Status Vocabulary::find_bytes() {
 }
 
 int32_t Vocabulary::id_of(std::string_view spelling) const {
-  const auto found = ids_.find(std::string(spelling));
+  const auto found = ids_.find(spelling);
   return found == ids_.end() ? -1 : found->second;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -39,11 +40,19 @@ class Vocabulary {
   Status add(const std::string& spelling, const nlohmann::json& id, size_t token_count);
 
  private:
+  // Finds a part of a text without a copy of it.
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+
   Status find_bytes();
 
   std::string place_;
   std::vector<std::string> spellings_;  // by id
-  std::unordered_map<std::string, int32_t> ids_;
+  std::unordered_map<std::string, int32_t, Hash, std::equal_to<>> ids_;
   std::array<int32_t, 256> byte_ids_{};
 };
 

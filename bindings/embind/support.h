@@ -49,6 +49,13 @@ inline emscripten::val heap_bytes(std::string_view bytes) {
   return heap_view(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
+// The bytes of a Uint8Array. As an argument of type std::string they would be copied one by one.
+inline std::string bytes_from_js(const emscripten::val& js) {
+  std::string bytes(js["length"].as<size_t>(), '\0');
+  heap_bytes(bytes).call<void>("set", js);
+  return bytes;
+}
+
 inline emscripten::val dims_to_js(std::span<const int64_t> dims) {
   auto js = emscripten::val::array();
   // Numbers, where an int64_t would become a bigint.

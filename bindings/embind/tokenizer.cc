@@ -14,12 +14,13 @@ val tokenizer_outcome(Result<Tokenizer> tokenizer) {
   return tokenizer ? success(owned(*std::move(tokenizer))) : failure(tokenizer.error());
 }
 
-val tokenizer_from_vocab_and_merges(const std::string& vocab_json, const std::string& merges_txt) {
-  return tokenizer_outcome(Tokenizer::from_vocab_and_merges(vocab_json, merges_txt));
+val tokenizer_from_vocab_and_merges(const val& vocab_json, const val& merges_txt) {
+  return tokenizer_outcome(
+      Tokenizer::from_vocab_and_merges(bytes_from_js(vocab_json), bytes_from_js(merges_txt)));
 }
 
-val tokenizer_from_json(const std::string& json) {
-  return tokenizer_outcome(Tokenizer::from_tokenizer_json(json));
+val tokenizer_from_json(const val& json) {
+  return tokenizer_outcome(Tokenizer::from_tokenizer_json(bytes_from_js(json)));
 }
 
 // The views into temporaries below are copied before C++ gets to reuse the memory.

@@ -92,9 +92,12 @@ async function inNewBrowser(url, use) {
   }
 }
 
+/** Milliseconds after which a browser is through with opening a window. */
+const windowOpens = 1500;
+
 /**
- * Of so many first visits in a browser that runs already: when the flow was first painted, and what held
- * the main thread up from the beginning until all was quiet.
+ * Of so many first visits, in a browser that runs and a window that is open already: when the flow was first
+ * painted, and what held the main thread up from the beginning until all was quiet.
  */
 async function openingOf(url, visits) {
   const browser = await launchChromium();
@@ -104,6 +107,7 @@ async function openingOf(url, visits) {
     for (let visit = 0; visit <= visits; visit += 1) {
       const page = await browser.newPage({ ...windowOptions, serviceWorkers: 'block' });
       await page.addInitScript(probe);
+      await page.waitForTimeout(windowOpens);
       await page.goto(url);
       await page.waitForFunction(() => window.feel.flowAt);
       await quiet(page);

@@ -24,13 +24,29 @@ const steps = 256;
 /** The step of a scale at a position from 0 to 1. Math.round, which thinks of more than that, takes twice as long. */
 const stepAt = (position: number) => (position * (steps - 1) + 0.5) | 0;
 
-const tableOf = (stops: string[]): Rgb[] => labScale(stops, steps);
+/** As ImageData holds it: every platform with a browser is little-endian, the first byte is the lowest. */
+export const packed = ([red, green, blue]: Rgb): number =>
+  ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
-const tables: Record<Theme, Rgb[]> = { light: tableOf(stops.light), dark: tableOf(stops.dark) };
-const signedTables: Record<Theme, Rgb[]> = {
-  light: tableOf(signedStops.light),
-  dark: tableOf(signedStops.dark),
-};
+/** The colours of a scale, and the same as ImageData holds them. */
+interface Tables {
+  colors: readonly Rgb[];
+  packed: Uint32Array;
+}
+
+const tablesFrom = (colors: Rgb[]): Tables => ({
+  colors,
+  packed: Uint32Array.from(colors, packed),
+});
+
+/** The tables of each theme; worked out when it is first shown, which takes milliseconds. */
+function tablesOf(stopsOf: Record<Theme, string[]>): (theme: Theme) => Tables {
+  const made: Partial<Record<Theme, Tables>> = {};
+  return (theme) => (made[theme] ??= tablesFrom(labScale(stopsOf[theme], steps)));
+}
+
+const tables = tablesOf(stops);
+const signedTables = tablesOf(signedStops);
 
 /**
  * Where a probability lies on the colour scale: its square root. Weights spread over many tokens are
@@ -41,7 +57,7 @@ export const colorPosition = (probability: number) =>
 
 /** The colour at a position from 0 to 1 of the scale; of what is no number, that of 0. */
 export const colorAtPosition = (position: number, theme: Theme): Rgb =>
-  tables[theme][stepAt(Math.min(1, Math.max(0, position || 0)))]!;
+  tables(theme).colors[stepAt(Math.min(1, Math.max(0, position || 0)))]!;
 
 export const probabilityColor = (probability: number, theme: Theme): Rgb =>
   colorAtPosition(colorPosition(probability), theme);
@@ -58,31 +74,18 @@ export function signedPosition(value: number, limit: number): number {
 
 /** The colour at a position from 0 to 1 of the diverging scale. */
 export const signedAtPosition = (position: number, theme: Theme): Rgb =>
-  signedTables[theme][stepAt(position)]!;
+  signedTables(theme).colors[stepAt(position)]!;
 
 export const signedColor = (value: number, limit: number, theme: Theme): Rgb =>
   signedAtPosition(signedPosition(value, limit), theme);
 
-/** As ImageData holds it: every platform with a browser is little-endian, the first byte is the lowest. */
-export const packed = ([red, green, blue]: Rgb): number =>
-  ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-
-const packedTables: Record<Theme, Uint32Array> = {
-  light: Uint32Array.from(tables.light, packed),
-  dark: Uint32Array.from(tables.dark, packed),
-};
-const signedPackedTables: Record<Theme, Uint32Array> = {
-  light: Uint32Array.from(signedTables.light, packed),
-  dark: Uint32Array.from(signedTables.dark, packed),
-};
-
 /** The same as `packed(probabilityColor(...))`, for those who paint many. */
 export const packedProbabilityColor = (probability: number, theme: Theme): number =>
-  packedTables[theme][stepAt(colorPosition(probability) || 0)]!;
+  tables(theme).packed[stepAt(colorPosition(probability) || 0)]!;
 
 /** The same as `packed(signedColor(...))`. */
 export const packedSignedColor = (value: number, limit: number, theme: Theme): number =>
-  signedPackedTables[theme][stepAt(signedPosition(value, limit))]!;
+  signedTables(theme).packed[stepAt(signedPosition(value, limit))]!;
 
 /** What is masked is neither negative nor positive: the colour of sunken ground. */
 export const maskedColor: Record<Theme, Rgb> = { light: [241, 242, 238], dark: [26, 34, 43] };
