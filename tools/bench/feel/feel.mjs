@@ -86,6 +86,8 @@ async function inNewBrowser(url, use) {
     page.setDefaultTimeout(30_000);
     await page.addInitScript(probe);
     await page.goto(url);
+    // Copies for later visits without a connection are made once, in the background of the first one.
+    await page.locator('[data-offline=kept]').waitFor({ state: 'attached' });
     return await use(page, browser);
   } finally {
     await browser.close();
