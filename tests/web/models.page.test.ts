@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { load, type Model } from 'glassformer';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import manifest from '../../weights/manifest.json';
 import violationsOn from './support/axe.ts';
 import { filesOf, ModelHost } from './support/model_host.ts';
 import { idsOn, overflow, ready, Site } from './support/page.ts';
+import { Truth } from './support/truth.ts';
 
 const revision = '607a30d783dfa663caf39e06633721c8d4cfcd7e';
 const hub = `huggingface.co/openai-community/gpt2/resolve/${revision}/`;
@@ -17,11 +20,14 @@ const general = 'The Eiffel Tower is in the city of';
 
 let host: ModelHost;
 let site: Site;
+let model: Model;
 beforeAll(async () => {
   host = await ModelHost.open();
   site = await Site.open(host.browserArguments);
+  model = await load(folder);
 });
 afterAll(async () => {
+  await model.dispose();
   await site.close();
   await host.close();
 });
@@ -328,6 +334,39 @@ describe('a long download', () => {
     await openDialog(page);
     await expectSaid(page, 'GPT-2 small').toMatch(/7\.1 MB on this device/);
     expect(complaints).toEqual([]);
+  });
+
+  test('tells no other numbers of it than those of what the browser keeps', async () => {
+    const { page } = await site.visitReady();
+    await downloadHalf(page);
+    const truth = await Truth.on(page, model);
+    const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size);
+    const { files } = manifest.downloadable.find(({ id }) => id === 'openai-community/gpt2')!;
+    const here = sum([...stories.values()].map(({ length }) => length));
+    truth.arriving = {
+      loaded: here - stories.get('model.safetensors')!.length + host.holdAfter,
+      total: sum(files.map(({ bytes }) => bytes)),
+    };
+    await page.getByText(/5\.1 MB of 549\.6 MB/).waitFor();
+    await truth.expectOn(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    host.release();
+    truth.arriving = null;
+    await choose(page);
+    await expectSaid(page, 'GPT-2 small').toMatch(/the first 4\.3 MB on this device/);
+    await truth.expectOn(page);
+    await row(page, 'GPT-2 small').getByRole('button', { name: 'Continue' }).click();
+    await textIs(page, general);
+    await ready(page);
+    await openDialog(page);
+    await expectSaid(page, 'GPT-2 small').toMatch(/7\.1 MB on this device/);
+    await page.keyboard.press('Escape');
+    // Not in the list of models that are known.
+    await loadNamed(page, `https://${elsewhere}`);
+    await page.getByText('from models.example.').waitFor();
+    await openDialog(page);
+    await expectSaid(page, 'models.example').toMatch(/7\.1 MB on this device/);
+    await (await Truth.on(page, model)).expectOn(page);
   });
 
   test('whose connection breaks goes on from what has come', async () => {

@@ -76,6 +76,18 @@ describe('typing', () => {
     await page.getByText('this model reads at most 256').waitFor();
   });
 
+  test('too much in a link speaks of no result before, and can be cut', async () => {
+    const text = encodeURIComponent('The dog ran. '.repeat(100));
+    const { page, complaints } = await site.visit(`#text=${text}`);
+    await page.getByText('this model reads at most 256').waitFor();
+    expect(await page.locator('#prompt-state').textContent()).not.toContain('from before');
+    await page.getByRole('button', { name: 'Keep the first 256 tokens' }).click();
+    await waitForTokens(page, 256);
+    await page.fill('#prompt', 'The dog ran. '.repeat(100));
+    await page.getByText('What you see below is from before.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   inFresh('fast shows the last text, not one before it', '', async (page) => {
     await page.fill('#prompt', '');
     await page.locator('#prompt').pressSequentially('One two three four', { delay: 5 });

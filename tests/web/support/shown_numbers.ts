@@ -65,8 +65,10 @@ const structural = [
   'svg text, .flow .ticks',
   // Of a formula, what is the same for every number, and the places of those that are filled in.
   'math',
-  // How long the last run took, how far a download is.
-  '.facts .time, .loading',
+  // How long the last run took.
+  '.facts .time',
+  // The name of a model that is on its way, or did not come.
+  '.loading .name, .notice strong:not([data-source])',
   // Words, of a claim that stands for every text.
   'h1, h2, .opening .words, .about > p, .attention > .hint, [aria-labelledby="map-title"] .hint',
   '.truth .hint, .truth tbody th, #tour .words p, .sheet, footer .about, footer section:nth-of-type(n + 2) > p',

@@ -42,6 +42,7 @@ import { isNormOutput, normalizedOf } from '../../../web/src/view/norm_output.ts
 import { defaultSampling, type Sampling } from '../../../web/src/view/sampling.ts';
 import { ranksOf, searchTokens } from '../../../web/src/view/token_search.ts';
 import { shorten, textOfTokens, tokenLabel } from '../../../web/src/view/token_text.ts';
+import { keptBytesOn } from './kept_bytes.ts';
 import { numberIn } from './numbers.ts';
 import { saidOn } from './said_numbers.ts';
 import {
@@ -102,6 +103,8 @@ export class Truth {
   readonly #rounding: number;
   /** How many terms of each sum the page lists. */
   #terms = few;
+  /** What has come of a download, in bytes, and of how many. */
+  arriving: { loaded: number; total: number } | null = null;
   compared = 0;
   /** How often each source was. */
   readonly sources = new Map<string, number>();
@@ -162,10 +165,10 @@ export class Truth {
     expect(known, 'numbers of formulas without a source').toEqual(
       expect.arrayContaining(constants),
     );
-    await this.#expectAll([...numbers, ...said.numbers], place);
+    await this.#expectAll([...numbers, ...said.numbers], place, page);
   }
 
-  async #expectAll(numbers: readonly ShownNumber[], place: Place): Promise<void> {
+  async #expectAll(numbers: readonly ShownNumber[], place: Place, page: Page): Promise<void> {
     // The candidates' table has the logit of each.
     const listed = new Set(
       numbers.filter(({ stage }) => stage === 'logits').map(({ token }) => token!),
@@ -176,7 +179,7 @@ export class Truth {
     for (const number of numbers) {
       const kind = number.tensor ? 'tensor' : number.stage ? 'stage' : number.source!;
       this.sources.set(kind, (this.sources.get(kind) ?? 0) + 1);
-      await this.#expectNumber(kind, number, place, { listed, cacheOnPage });
+      await this.#expectNumber(kind, number, place, { listed, cacheOnPage, page });
     }
   }
 
@@ -184,7 +187,7 @@ export class Truth {
     kind: string,
     number: ShownNumber,
     place: Place,
-    { listed, cacheOnPage }: { listed: ReadonlySet<number>; cacheOnPage: number },
+    { listed, cacheOnPage, page }: { listed: ReadonlySet<number>; cacheOnPage: number; page: Page },
   ): Promise<void> | void {
     switch (kind) {
       case 'tensor':
@@ -220,7 +223,9 @@ export class Truth {
       case 'model':
         return this.#expectOfModel(number, place);
       case 'download':
-        return this.#expectOfDownload(number);
+        return this.#expectOfDownload(number, page);
+      case 'arriving':
+        return this.#expectArriving(number);
       case 'setting':
         return this.#expectSetting(number);
       case 'truth':
@@ -546,8 +551,15 @@ export class Truth {
   }
 
   /** What the manifest of the models says of those to choose from, which it has from their files. */
-  #expectOfDownload({ text, path }: ShownNumber): void {
-    const [what, id] = path!.split(' ');
+  async #expectOfDownload({ text, path }: ShownNumber, page: Page): Promise<void> {
+    const [what, id] = path!.split(' ') as [string, string];
+    const letters = text.replace(id, '');
+    if (what === 'kept' || what === 'begun') {
+      const folders = [...(await keptBytesOn(page))];
+      const ofModel = folders.filter(([folder]) => folder.includes(id));
+      expect(ofModel, `folders kept of ${id}`).toHaveLength(1);
+      return this.#expectCounts(letters, [ofModel[0]![1]], path!);
+    }
     const { files, parameters } = [...manifest.embedded, ...manifest.downloadable].find(
       (entry) => entry.id === id,
     )!;
@@ -559,7 +571,19 @@ export class Truth {
       // One byte, and a scale for each 64; what is no matrix is kept as it is.
       'memory.q8': 1.1 * parameters,
     };
-    this.#expectCounts(text.replace(id!, ''), [values[what!]!], path!);
+    this.#expectCounts(letters, [values[what]!], path!);
+  }
+
+  #expectArriving({ text, path }: ShownNumber): void {
+    expect(this.arriving, `a download under way: ${text}`).not.toBeNull();
+    const { loaded, total } = this.arriving!;
+    if (path === 'rate') {
+      // How fast it comes is for the page's clock to say.
+      for (const { value } of measuresIn(text)) expect(value, text).toBeGreaterThan(0);
+      return;
+    }
+    const percent = Math.floor((100 * loaded) / total);
+    this.#expectCounts(text, path === 'loaded' ? [loaded] : [loaded, total, percent], path!);
   }
 
   /** What is written at a scale of colours: the numbers that have the full colour. */

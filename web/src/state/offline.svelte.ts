@@ -3,6 +3,9 @@ import type { Kept, NotInstalled, ToServiceWorker } from '../../offline/protocol
 /** Long enough for the slowest of connections; a browser that ends a service worker never answers. */
 const patience = 300_000;
 
+/** Milliseconds by which a first visit shows its numbers before all that is kept is downloaded. */
+const firstVisit = 2000;
+
 /**
  * Whether the page opens without a connection, and whether a newer one waits to be opened. Where
  * there can be no service worker (plain http, private windows, `npm run dev`), the page is as it was.
@@ -20,6 +23,10 @@ export class Offline {
   async keep(modelFiles: readonly string[]): Promise<void> {
     const asked = (this.#asked += 1);
     this.kept = null;
+    if (!navigator.serviceWorker?.controller) {
+      await new Promise((resolve) => setTimeout(resolve, firstVisit));
+      if (asked !== this.#asked) return;
+    }
     const registration = await (this.#registering ??= this.#register());
     const worker = registration && (await whenActive(registration));
     if (!worker) return;
