@@ -26,9 +26,19 @@ export default defineConfig({
         env: { GLASSFORMER_PROGRAM: 'dist/cli.js' },
       }),
       {
-        ...project('web', ['tests/web/**/*.test.ts'], { exclude: ['**/*.page.test.ts'] }),
+        ...project('web', ['tests/web/**/*.test.ts'], {
+          exclude: ['**/*.page.test.ts', '**/*.svelte.test.ts'],
+        }),
         // For the page's state.
         plugins: [svelte({ configFile: false })],
+      },
+      {
+        // What components are made of, where effects run as they do in browsers.
+        ...project('effects', ['tests/web/**/*.svelte.test.ts'], {
+          environment: './tests/web/support/svelte_client.ts',
+        }),
+        plugins: [svelte({ configFile: false })],
+        resolve: { conditions: ['browser'] },
       },
       // A browser loads a model in each: slow beside the others, and two cores are soon busy.
       project('page', ['tests/web/**/*.page.test.ts'], {

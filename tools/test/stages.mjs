@@ -39,7 +39,11 @@ export const stages = [
       await npmRun('docs', '--check');
     },
   },
-  { name: 'web', about: 'Vitest for the functions of the page', run: () => vitest('web') },
+  {
+    name: 'web',
+    about: 'Vitest for the functions of the page',
+    run: () => vitest('web', ['web', 'effects']),
+  },
   {
     name: 'page',
     about: 'Vitest and Playwright for the page in Chromium',

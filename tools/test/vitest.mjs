@@ -32,22 +32,22 @@ export const secondTriesOf = ({ testResults }) =>
 const listed = (lines) => lines.map((line) => `\n    ${line}`).join('');
 
 /**
- * Runs the tests of a project of vitest.config.mjs. Those that failed are named by the Failure, since
+ * Runs the tests of projects of vitest.config.mjs. Those that failed are named by the Failure, since
  * the end of a log is all that some places keep of it; those that needed a second try by what it
  * resolves to.
  */
-export async function vitest(project) {
-  const report = below('build', 'reports', `${project}.json`);
+export async function vitest(name, projects = [name]) {
+  const report = below('build', 'reports', `${name}.json`);
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['run', '--project', project, ...reporters];
+  const args = ['run', ...projects.map((project) => `--project=${project}`), ...reporters];
   const code = await exitCodeOf(below('node_modules/.bin/vitest'), args, { cwd: root });
   const results = existsSync(report)
     ? JSON.parse(readFileSync(report, 'utf8'))
     : { testResults: [] };
   if (code !== 0) {
     const failures = listed(failuresOf(results));
-    throw new Failure(`Tests of ${project} failed: vitest says more above.${failures}`);
+    throw new Failure(`Tests of ${name} failed: vitest says more above.${failures}`);
   }
   const secondTries = secondTriesOf(results);
   return secondTries.length === 0 ? '' : `after a second try of${listed(secondTries)}`;
