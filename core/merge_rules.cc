@@ -30,36 +30,43 @@ std::optional<Pair> split_pair(std::string_view line) {
   return Pair{line.substr(0, space), line.substr(space + 1)};
 }
 
-// In what follows, `place` writes where a rule stands. Of tens of thousands none may be asked to.
-template <class Place>
+// Where a rule stands; written only where something is wrong with it, for there are tens of
+// thousands.
+struct Place {
+  const char* list;
+  size_t number;
+  const char* end;
+
+  std::string text() const { return list + std::to_string(number) + end; }
+};
+
 Result<MergeRule> make_rule(const Pair& pair, const Place& place, const Vocabulary& vocabulary) {
   const int32_t left = vocabulary.id_of(pair.left);
   const int32_t right = vocabulary.id_of(pair.right);
   if (left < 0 || right < 0) {
-    return bad(place(), ": " + quoted(left < 0 ? pair.left : pair.right) + " is not a token of " +
-                            vocabulary.place());
+    return bad(place.text(), ": " + quoted(left < 0 ? pair.left : pair.right) +
+                                 " is not a token of " + vocabulary.place());
   }
   std::string product(pair.left);
   product += pair.right;
   const int32_t id = vocabulary.id_of(product);
   if (id < 0) {
-    return bad(place(), ": " + quoted(pair.left) + " and " + quoted(pair.right) + " make " +
-                            quoted(product) + ", which is not a token of " + vocabulary.place());
+    return bad(place.text(), ": " + quoted(pair.left) + " and " + quoted(pair.right) + " make " +
+                                 quoted(product) + ", which is not a token of " +
+                                 vocabulary.place());
   }
   return MergeRule{left, right, id};
 }
 
-template <class Place>
 Result<MergeRule> parse_line(std::string_view line, const Place& place,
                              const Vocabulary& vocabulary) {
   const std::optional<Pair> pair = split_pair(line);
   if (!pair || pair->left.empty() || pair->right.empty()) {
-    return bad(place(), ": " + quoted(line) + " is not two tokens");
+    return bad(place.text(), ": " + quoted(line) + " is not two tokens");
   }
   return make_rule(*pair, place, vocabulary);
 }
 
-template <class Place>
 Result<MergeRule> parse_element(const json& element, const Place& place,
                                 const Vocabulary& vocabulary) {
   if (element.is_string()) {
@@ -67,7 +74,7 @@ Result<MergeRule> parse_element(const json& element, const Place& place,
   }
   const bool two_strings =
       element.is_array() && element.size() == 2 && element[0].is_string() && element[1].is_string();
-  if (!two_strings) return bad(place(), " is not two tokens");
+  if (!two_strings) return bad(place.text(), " is not two tokens");
   return make_rule(
       {element[0].get_ref<const std::string&>(), element[1].get_ref<const std::string&>()}, place,
       vocabulary);
@@ -93,7 +100,7 @@ Result<std::vector<MergeRule>> parse_merges_txt(std::string_view text,
   for (size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     if (number == 1 && line.starts_with("#version")) continue;
-    const auto place = [&] { return "merges.txt line " + std::to_string(number); };
+    const Place place{"merges.txt line ", number, ""};
     Result<MergeRule> rule = parse_line(line, place, vocabulary);
     if (!rule) return rule.error();
     rules.push_back(*rule);
@@ -106,9 +113,7 @@ Result<std::vector<MergeRule>> parse_merges_array(const json& value, const Vocab
   std::vector<MergeRule> rules;
   rules.reserve(value.size());
   for (const json& element : value) {
-    const auto place = [&] {
-      return "tokenizer.json model.merges[" + std::to_string(rules.size()) + "]";
-    };
+    const Place place{"tokenizer.json model.merges[", rules.size(), "]"};
     Result<MergeRule> rule = parse_element(element, place, vocabulary);
     if (!rule) return rule.error();
     rules.push_back(*rule);

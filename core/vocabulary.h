@@ -43,9 +43,7 @@ class Vocabulary {
   // Finds a part of a text without a copy of it.
   struct Hash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>()(text);
-    }
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
   Status find_bytes();

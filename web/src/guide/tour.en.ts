@@ -2,44 +2,44 @@ import type { StepText } from './texts.ts';
 import type { StepId } from './tour_steps.ts';
 
 const scaledOtherwise =
-  'GPT-2 divides each dot product by the square root of how many numbers a query has, and calls it a score. Without that, wider heads would tend to have larger scores, and training would hardly get a signal. This model’s configuration asks for something else; its formula stands with the words about this operation. The next steps turn scores into shares.';
+  'GPT-2 divides each dot product by the square root of how many numbers a query has, and calls it a score. Without that, wider heads would tend to have larger scores, and training could hardly change them. This model’s configuration asks for something else; its formula stands with the words about this operation. The next steps turn scores into shares.';
 
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
-    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it is “{nextToken}”, with {nextProbability} at the temperature you have set. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
+    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it, as things are set, is “{nextToken}” with {nextProbability}; what stands in orange was drawn, of which more later. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
   },
   tokens: {
     title: 'Text becomes tokens',
-    text: 'The model does not read letters but numbers. Your text is first cut into tokens: {count token|tokens} here, the last one “{lastToken}”. A token may be a word, a part of a word, a character or a single byte. Each has a number of its own, its id. The ids are all that the model gets of your text.',
+    text: 'The model does not read letters but numbers. Your text is first cut into tokens: {count token|tokens} here, the last one “{lastToken}”. A token may be a word, a part of a word, a character or a single byte; the dot “·” is a space. Each has a number of its own, its id, in small print below it. The ids are all that the model gets of your text.',
   },
   embedding: {
     title: 'A vector for each token',
-    text: 'Each token is turned into {width} numbers: its row of the embedding table, plus a row for its position. Such a list of numbers is called a vector, and each place in it a column. Training has put into it what helped to predict. A single column seldom has a meaning that one could name; certain combinations of columns often do.',
+    text: 'Each token becomes {width} numbers: its row of the embedding table, plus a row for its position, without which word order would be hard to tell. Such a list is a vector, each place in it a column. In training the model guessed the next token of many texts, and each time all its numbers were moved a little towards a better guess. Columns seldom mean something; combinations often do.',
   },
   stream: {
     title: 'The residual stream',
-    text: 'Follow the line from its beginning to its end: this is the residual stream, one vector for each token. Nothing on the way replaces it. Each layer of the model reads a copy and adds its result. So all that is worked out for a token comes together in one sum, and from that sum the prediction is read at the end.',
+    text: 'Follow the line below a row to its end (on a narrow screen, the line at the left): this is the residual stream, one vector for each token. Nothing on the way replaces it. Each layer of the model reads a copy and adds its result. So all that is worked out for a token comes together in one sum, from which the prediction is read.',
   },
   blocks: {
     title: 'Blocks and heads',
-    text: 'The stream passes through {blocks block|blocks}, all built alike, each with numbers of its own that training has set: its weights. A block has two layers: attention, with {heads head|heads} side by side, and an MLP, a small network for each token alone. On this map a row is a block, a column a head. You are at block {block}, head {head}, counted from 0.',
+    text: 'The stream passes through {blocks block|blocks}, all built alike, each with numbers of its own that training has set: its weights. A block has two layers: attention, with {heads head|heads} side by side, and an MLP (multilayer perceptron), a small network for each token alone. The flow shows one block; on this map a row is a block, a column a head. You are at block {block}, head {head}, counted from 0.',
   },
   norm: {
     title: 'First, a common scale',
-    text: 'Before a layer reads the stream, layer norm makes a copy on a common scale: the mean is taken away and the rest divided by the standard deviation, which gives the number below; then each column is multiplied by a weight and shifted. The stream may grow with every addition; what the layers read stays of a similar size.',
+    text: 'Before a layer reads the stream, layer norm makes a copy on a common scale: the token’s {width} numbers, less their mean, are divided by their standard deviation, which gives the number below; then each column is multiplied by a weight, and a bias, a constant, is added. The stream may grow with every addition; what the layers read stays of a similar size.',
   },
   'query-key-value': {
     title: 'Query, key and value',
-    text: 'Attention lets tokens pass information on. For this, each head makes three small vectors of every token: a query, which asks; a key, by which it can be found; and a value, which it hands over. For each there is a matrix: every one of the {headWidth} numbers is a weighted sum of all {width}, plus a constant, the bias. Training found them.',
+    text: 'What a token means depends on others; attention collects from them what it needs. Each head makes three small vectors of every token: a query Q, which asks; a key K, by which it can be found; and a value V, which it hands over. Each has a matrix found in training: every one of the {headWidth} numbers is a weighted sum of the {width} normalized ones, plus a bias.',
   },
   scores: {
     title: 'Query meets key',
-    text: 'Take the query of one token and the key of another, or its own; multiply them number by number and add up. This is the dot product. In this triangle a row belongs to a query and a column to a key. A large dot product means: what this head asks for here fits what is offered there.',
+    text: 'Take the query of one token and the key of another, or its own; multiply number by number and add up: the dot product. In this triangle a row belongs to a query, a column to a key. The larger it is (of negative ones, the closer to zero), the better what this head asks for here fits what is offered there. Only numbers of one row are compared.',
   },
   scale: {
     title: 'Keeping the scores moderate',
-    text: 'Each dot product is divided by the square root of {headWidth}, which is how many numbers a query has; now it is called a score. The next steps turn scores into shares. Without the division, wider heads would tend to have larger scores, one share would take nearly everything, and training would hardly get a signal.',
+    text: 'Each dot product is divided by the square root of {headWidth}, which is how many numbers a query has; now it is called a score. The next steps turn scores into shares. Without the division, wider heads would tend to have larger scores, one share would take nearly everything, and training could hardly change it.',
     ways: {
       unscaled: scaledOtherwise,
       scaledByBlock: scaledOtherwise,
@@ -52,11 +52,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   softmax: {
     title: 'From scores to weights',
-    text: 'Softmax turns each row of scores into weights, none negative, that add up to 1: the higher the score, the larger the weight. Unlike the model’s own weights, these change with your text. From the chosen token, this head looks most at “{strongestKey}”, with {strongestWeight}. That says where the head reads, not how much it matters in the end.',
+    text: 'Softmax takes the exponential of each score, never negative, and divides by the sum of the row. So the weights add up to 1: the higher the score, the larger the weight. Unlike the weights found in training, these change with your text. From the chosen token, this head looks most at “{strongestKey}”, with {strongestWeight}. That says where it reads, not how much it matters in the end.',
   },
   values: {
     title: 'Collecting values',
-    text: 'Each value is multiplied by its weight, and the products are added up. “{strongestKey}” has the largest share; what is masked has none. The result, z, has {headWidth} numbers: what this head gathered for this token. Attention is the only place in the model where one token’s vector can influence another’s.',
+    text: 'Each value is multiplied by its weight, and the products are added up. “{strongestKey}” has the largest share; what is masked has none. The result, z (“mix” in the flow), has {headWidth} numbers: what this head gathered for this token. Attention is the only place in the model where one token’s vector can influence another’s.',
   },
   'heads-together': {
     title: 'Heads side by side',
@@ -72,13 +72,13 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   'mlp-up': {
     title: 'The MLP looks for patterns',
-    text: 'Now each token is worked on alone. After a second layer norm, a matrix makes {mlpWidth} numbers of the {width}. They are called neurons. Each is a weighted sum, and so puts one question to the vector: how far does it point in my direction? The answer may be positive or negative.',
+    text: 'Now each token is worked on alone. After a second layer norm, a matrix makes {mlpWidth} numbers of the {width}. They are called neurons. Each is a weighted sum that measures how much the vector has of one pattern. The result may be positive or negative.',
   },
   gelu: {
     title: 'A bend in the line',
-    text: 'Each neuron goes through the same curve, named GELU. Large positive numbers pass almost unchanged; large negative ones come out close to zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+    text: 'Each neuron goes through the same curve, named GELU. Large positive numbers pass almost unchanged; large negative ones come out close to zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron that has not found its pattern put out next to nothing.',
     ways: {
-      relu: 'Each neuron goes through the same curve: in GPT-2 that is GELU, in this model ReLU. Positive numbers pass unchanged; negative ones become zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron keep silent.',
+      relu: 'Each neuron goes through the same curve: in GPT-2 that is GELU, in this model ReLU. Positive numbers pass unchanged; negative ones become zero. Without such a bend, this matrix and the one that follows could be multiplied into a single one, and nothing would be gained. The bend lets a neuron that has not found its pattern put out next to nothing.',
     },
   },
   'mlp-down': {
@@ -87,15 +87,15 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   depth: {
     title: 'Block after block',
-    text: 'Blocks follow one another; this model has {blocks}. Each reads what all before it have written, so that a later one can build on an earlier one. Go through the map and compare the heads. The computation is the same everywhere. Only the weights differ, and with them what each head looks for.',
+    text: 'Blocks follow one another; this model has {blocks}. Each reads the embeddings and what all before it have written, so that a later one can build on an earlier one. Choose a few heads on the map and compare them. The computation is the same everywhere. Only the weights differ, and with them what each head looks for.',
   },
   'final-norm': {
     title: 'The last norm',
-    text: 'The stream has left the last block. It is now the sum of the embeddings and of everything the layers added. As each layer did, the prediction reads a normalized copy, made with a weight and a bias of its own for each column. Your next token is read from the last token’s vector alone; every other one predicts the token that follows it.',
+    text: 'The stream has left the last block. It is now the sum of the embeddings and of everything the layers added. As each layer did, the prediction reads a normalized copy (the number below is still without its weight and bias). Your next token is read from the last token’s vector alone; every other one predicts the token that follows it.',
   },
   logits: {
     title: 'A number for every token',
-    text: 'The final vector meets the embedding of each of the {vocabulary} tokens in a dot product. The result is one number for each token, its logit. The table is the one that made vectors of tokens at the beginning; here GPT-2 reads it the other way round. A logit may be any number, also a negative one.',
+    text: 'The final vector meets the embedding of each of the {vocabulary} tokens in a dot product. The result is one number for each token, its logit. This model, built like GPT-2, uses the embedding table again: at the beginning it led from an id to a vector, now from a vector to a number for every id. A logit may be any number, also a negative one.',
     ways: {
       untied:
         'The final vector meets a row for each of the {vocabulary} tokens in a dot product. The result is one number for each token, its logit. GPT-2 reads the table here that made vectors of tokens at the beginning; this model has a matrix of its own. A logit may be any number, also a negative one.',
@@ -103,11 +103,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   temperature: {
     title: 'Logits become probabilities',
-    text: 'The logits are divided by the temperature; then softmax makes probabilities of them, which add up to 1. At temperature 1 they are the model’s own. Lower, it keeps to its favourites; higher, it ventures further. With your settings, “{nextToken}” has {nextProbability}.',
+    text: 'The logits are divided by the temperature; then softmax makes probabilities of them, which add up to 1. At temperature 1 they are the model’s own. Lower, it keeps to its favourites; higher, it ventures further. With the settings as they are, “{nextToken}” has {nextProbability}, in the column “Softmax”.',
   },
   'top-k': {
     title: 'Cutting by rank',
-    text: 'The list has {vocabulary} tokens, and almost all of them are improbable. Top-k keeps the first k and drops the rest. Then the kept probabilities are divided by their sum, so that they add up to 1 again. The number k is yours to choose; the model knows nothing of it.',
+    text: 'The list has {vocabulary} tokens, and almost all of them are improbable. Top-k keeps the first k and drops the rest. Then the kept probabilities are divided by their sum, so that they add up to 1 again: the column “Kept”. The number k is yours to choose; the model knows nothing of it.',
   },
   'top-p': {
     title: 'Cutting by probability',
@@ -119,11 +119,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   generation: {
     title: 'Again, and again',
-    text: 'The drawn token goes to the end of your text, and everything starts over with one token more. That is how the model writes: predict, draw, append, repeat. Generate a token, or let it run. The text may grow to {context} tokens; this model cannot read more.',
+    text: 'The drawn token goes to the end of your text, and the next one is predicted in the same way. That is how the model writes: predict, draw, append, repeat. Generate one, or let it run until it draws the end of the text, or has {context} tokens: it cannot read more. Probabilities in the row of tokens are without temperature, and so differ from those of the draw.',
   },
   cache: {
     title: 'What is kept',
-    text: 'A new token changes nothing for those before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new token is computed: its query meets the kept keys and its own, and collects from their values. Generate a token: the page marks at K and V what was kept.',
+    text: 'A new token changes nothing for those before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new token is computed: its query meets the kept keys and its own, and collects from their values. Generate a token: K and V show what was kept, as of the first token, which is selected.',
   },
   change: {
     title: 'Now change the text',
@@ -131,10 +131,10 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   single: {
     title: 'Heads that single one out',
-    text: 'Some heads put most of their weight on one token: the one before, the first, or an earlier one that is alike. Go through the map and look for them. Its measure “Spread” helps: where it is low, a head looks at few tokens. What such a head is for, its pattern alone cannot prove.',
+    text: 'Some heads put most of their weight on one token: the one before, the first, or an earlier one that is alike. The map now shows the “Spread”: the stronger its colour, the fewer tokens a head looks at. Open a few of them; a longer text shows more. What such a head is for, its pattern alone cannot prove.',
   },
   why: {
     title: 'Why this number?',
-    text: 'Whenever a number puzzles you, ask it. The page shows the formula and the terms that it is the sum of, the largest first. Each term can be asked in its turn, back to the weights and the tokens of your text. Nothing else is in there. You have seen all of it.',
+    text: 'Whenever a number puzzles you, click it. The page shows the formula and the terms that it is the sum of, the furthest from zero first. Each term can be asked in its turn, back to the weights and the tokens of your text. That is all: tokens become vectors, attention and MLPs add to a stream, and its end gives the probabilities. The article below tells it once more.',
   },
 };

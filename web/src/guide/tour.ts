@@ -1,4 +1,5 @@
 /** What each step of the tour asks the page to show; fetched when the tour is taken. */
+import type { MapMeasure } from '../view/head_map.ts';
 import type { OperationId } from '../view/operations.ts';
 import { type StepId, stepIds } from './tour_steps.ts';
 
@@ -26,6 +27,8 @@ export interface StageState {
   head?: number;
   /** A position, or the last one of whatever text there is. */
   query?: 'last' | number;
+  /** What the map of heads shows. */
+  measure?: MapMeasure;
   /** An embedded model, by its id. */
   model?: string;
   focus?: FocusName;
@@ -77,7 +80,7 @@ const states: Readonly<Record<StepId, StepState>> = {
     offer: 'generate',
   },
   change: { focus: 'prompt', query: 'last' },
-  single: { operation: 'softmax', focus: 'map' },
+  single: { operation: 'softmax', focus: 'map', query: 'last', measure: 'spread' },
   why: { operation: 'weightedSum', focus: 'why', query: 'last' },
 };
 
@@ -87,10 +90,11 @@ export const stateOf = (id: StepId): StepState => states[id];
 
 /** The same, where the place is somebody else's to say. */
 export function stateAnywhere(id: StepId): StageState {
-  const { operation, vector, focus, animate } = states[id];
+  const { operation, vector, measure, focus, animate } = states[id];
   return {
     ...(operation && { operation }),
     ...(vector && { vector }),
+    ...(measure && { measure }),
     ...(focus && { focus }),
     ...(animate && { animate }),
   };

@@ -102,6 +102,7 @@ export const en = {
   'text.perplexity': 'Perplexity',
   'text.hits': 'First guesses that were right',
   'text.hits.of': '{hits} of {count}',
+  'text.untempered': 'without temperature',
   'text.hint': 'Each token given all before it; the first has none.',
   'text.single': 'The first token has no probability: nothing comes before it.',
   'text.table': 'What the model expected at every position',
@@ -129,7 +130,7 @@ export const en = {
   'map.pattern.hint':
     'Each square is one head’s attention on this text, in small. Where tokens outnumber its pixels, a pixel is the largest of its weights.',
   'map.spread.hint':
-    'How evenly a head spreads its attention on this text: entropy of its rows over the largest possible, on average.',
+    'How evenly a head spreads its attention on this text, from 0, all on one token, to 1, the same on all: the entropy of a row over the largest possible, on average.',
   'map.spread.low': 'one token',
   'map.spread.high': 'all equally',
   'map.strength.hint':
@@ -144,7 +145,7 @@ export const en = {
   'attention.hint.scores':
     'Each row is a token asking, each column a token it may look at. The model computes the scaled score of the next step in one go; the dot products here are computed for this view, from the same queries and keys. Pairs that the mask will forbid are not computed.',
   'attention.hint.scale':
-    'The same dot products, each multiplied by one factor. The colours keep the scale of the dot products: what is smaller now is paler.',
+    'The same dot products, each multiplied by one factor. The colours keep the scale of the dot products: what is smaller now is closer to the colour of zero.',
   'attention.hint.mask':
     'Hatched cells are minus infinity: a token does not see those that come after it. The colours fit the scores that are left.',
   'attention.hint.softmax': 'Each row is a token looking back; its weights add up to 1.',
@@ -170,8 +171,8 @@ export const en = {
     'score, on the scale of the dot products; inner marks, where there is room, are the largest score',
   'attention.legend.mask': 'score, on a square-root scale up to the largest of this head',
   'attention.legend.softmax': 'weight, on a square-root scale',
-  'attention.max': '− max',
-  'attention.exp.short': 'exp',
+  'attention.max': 'max of the row',
+  'attention.exp.short': 'exp(score − max)',
   'attention.total': '÷ sum of the row',
   'attention.point': 'Point at a weight to see what it is made of.',
   'attention.table': 'This row as a table',
@@ -225,7 +226,7 @@ export const en = {
   'flow.row.kept': 'kept from the run before',
   'flow.row.computed': 'computed now',
   'flow.scale.columns':
-    'square-root scale; a column’s full colour is its number furthest from zero. Here:',
+    'square-root scale; the full colour of a column of strips is its number furthest from zero. Here:',
   'flow.scale.strips':
     'square-root scale; a strip’s full colour is its number furthest from zero. Here:',
   'flow.scale.weights': 'weights, square-root scale',

@@ -157,6 +157,9 @@ export const zhCNLater: LaterMessages = {
   'why.axis.t': '位置 {number}',
   'why.axis.s': '看位置 {number}',
   'why.axis.v': '词元 {number}',
+  'why.axis.c': '第 {number} 列',
+  'why.axis.d': '第 {number} 列',
+  'why.axis.f': '神经元 {number}',
 
   'activation.hook_embed': '词元嵌入：wte 中这个词元的那一行',
   'activation.hook_pos_embed': '位置嵌入：wpe 中这个位置的那一行',

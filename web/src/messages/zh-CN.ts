@@ -96,6 +96,7 @@ export const zhCN: FirstMessages = {
   'text.perplexity': '困惑度',
   'text.hits': '首选猜中',
   'text.hits.of': '{hits} / {count}',
+  'text.untempered': '不计温度',
   'text.hint': '每个词元都以前文为条件；第一个词元不计。',
   'text.single': '第一个词元没有概率：它前面什么都没有。',
   'text.table': '模型在每个位置上的预期',
@@ -123,7 +124,7 @@ export const zhCN: FirstMessages = {
   'map.pattern.hint':
     '每个小方格是一个头在这段文字上的注意力缩图。词元比像素多时，一个像素取其中最大的权重。',
   'map.spread.hint':
-    '一个头在这段文字上把注意力分散到什么程度：各行的熵除以可能的最大熵，再取平均。',
+    '一个头在这段文字上把注意力分散到什么程度：0 是全在一个词元上，1 是平均分给所有词元。算法是各行的熵除以可能的最大熵，再取平均。',
   'map.spread.low': '只看一个',
   'map.spread.high': '平均分配',
   'map.strength.hint': '每个头在最后一个词元处向残差流写入多少：其输出向量的长度。',
@@ -136,7 +137,7 @@ export const zhCN: FirstMessages = {
   'attention.hint.scores':
     '每一行是一个发问的词元，每一列是它可以看的词元。模型一步就算出下一个运算的分数；这里的点积是为这张图用同样的查询和键另行算出的。会被掩码挡住的词元对不计算。',
   'attention.hint.scale':
-    '还是那些点积，每个都乘以同一个系数。颜色仍按点积的刻度：数变小了，颜色也变浅。',
+    '还是那些点积，每个都乘以同一个系数。颜色仍按点积的刻度：数变小了，颜色也更接近零的颜色。',
   'attention.hint.mask':
     '画斜线的格子是负无穷：词元看不到排在它后面的词元。颜色按剩下的分数取刻度。',
   'attention.hint.softmax': '每一行是一个词元在回头看，一行的权重之和为 1。',
@@ -158,11 +159,11 @@ export const zhCN: FirstMessages = {
   'attention.cell.masked': '{query} 看不到 {key}：{weight}',
   'attention.masked': '已掩盖：词元看不到排在它后面的词元',
   'attention.legend.scores': '点积，平方根刻度，两端是这个头中最大的点积',
-  'attention.legend.scale': '分数，沿用点积的刻度；有空位时，中间的标记是最大的分数',
+  'attention.legend.scale': '分数，沿用点积的刻度；中间的标记（若放得下）是分数的最大值',
   'attention.legend.mask': '分数，平方根刻度，两端是这个头中最大的分数',
   'attention.legend.softmax': '权重（平方根刻度）',
-  'attention.max': '− 最大值',
-  'attention.exp.short': 'exp',
+  'attention.max': '本行最大值',
+  'attention.exp.short': 'exp(分数 − 最大值)',
   'attention.total': '÷ 整行之和',
   'attention.point': '指向一个权重，看它由什么得来。',
   'attention.table': '以表格查看这一行',
@@ -211,7 +212,7 @@ export const zhCN: FirstMessages = {
   'flow.replay': '重播',
   'flow.row.kept': '沿用上一次的结果',
   'flow.row.computed': '这次新算',
-  'flow.scale.columns': '平方根刻度；各列颜色最强处是该列绝对值最大的数：',
+  'flow.scale.columns': '平方根刻度；每列条带颜色最强处，是其中绝对值最大的数：',
   'flow.scale.strips': '平方根刻度；各条颜色最强处是该条绝对值最大的数：',
   'flow.scale.weights': '注意力权重，平方根刻度',
   'flow.block': '第 {number} 块',

@@ -725,7 +725,7 @@ export class Explorer {
 
   /** Shows what a step of the guide asks for; the rest stays as it is. */
   async show(state: StageState): Promise<void> {
-    const { operation, vector, block, head, query, model, focus, animate } = state;
+    const { operation, vector, block, head, query, measure, model, focus, animate } = state;
     const turn = (this.#shown += 1);
     await this.#started;
     const entry = modelOf(model);
@@ -735,6 +735,7 @@ export class Explorer {
       this.#clampSelection();
     }
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
+    if (measure) this.measures.pick(measure);
     if (operation) await this.inspect(operation, vector);
     if (animate && turn === this.#shown) this.replay();
     // Phones have the flow in a file of its own: what is pointed at must be there.

@@ -22,7 +22,11 @@ export async function cardMeasured(): Promise<void> {
 
 /** Brings the explanation into view and gives it the keyboard, which came from a number elsewhere. */
 export async function goToWhy(): Promise<void> {
-  (await arrivalOf('#why-title'))?.focus();
+  const title = await arrivalOf('#why-title');
+  title?.focus({ preventScroll: true });
+  // Its terms, which are still on their way, are to be seen, too: in front of the window's end may be the tour.
+  const top = title?.getBoundingClientRect().top ?? 0;
+  if (top < 0 || top > innerHeight / 3) title?.scrollIntoView({ block: 'start' });
 }
 
 /** To the settings of sampling, wherever on the page they are: the keyboard stands on the first that has an effect. */

@@ -21,6 +21,6 @@ export function pointAt(name: FocusName | null): void {
   const room = innerHeight - covered;
   if (top >= 0 && bottom <= room && name !== 'flow') return;
   // What is higher than the window shows its beginning; below the flow, the inspector is to be seen too.
-  const fromTop = height > room || ['flow', 'attention', 'why'].includes(name);
+  const fromTop = height > room || ['flow', 'attention', 'sampling', 'why'].includes(name);
   element.scrollIntoView({ block: fromTop ? 'start' : 'nearest' });
 }

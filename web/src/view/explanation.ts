@@ -30,6 +30,20 @@ export function axesOf(name: string, table: readonly ActivationRow[]): string {
   return row?.shape ?? (name === 'probabilities' ? 'TV' : '');
 }
 
+const axes = ['h', 't', 's', 'v', 'c', 'd', 'f'] as const;
+
+/** Of each axis of the activation that means something to a reader, where the number stands on it. */
+export function placesOf(
+  { name, index }: Subject,
+  table: readonly ActivationRow[],
+): { axis: (typeof axes)[number]; number: number }[] {
+  const letters = axesOf(name, table).toLowerCase();
+  return index.flatMap((number, place) => {
+    const axis = axes.find((each) => each === letters[place]);
+    return axis ? [{ axis, number }] : [];
+  });
+}
+
 /** The position or token that a label such as "s = 3" means; null for columns. */
 export function axisOfLabel(label: string): { axis: string; number: number } | null {
   const match = /^([tsv]) = (\d+)$/.exec(label);

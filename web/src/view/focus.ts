@@ -132,7 +132,11 @@ export function firstSubject(operation: OperationId, known: Known): Subject | nu
     case 'mlpUp':
       return inBlock('mlp.hook_pre');
     case 'gelu':
-      return inBlock('mlp.hook_post');
+      // Of the neuron furthest from zero before the curve: where it was negative, the bend is seen.
+      return {
+        name: `blocks.${block}.mlp.hook_post`,
+        index: [query, strongest(`blocks.${block}.mlp.hook_pre`)],
+      };
     case 'mlpDown':
       return inBlock('hook_mlp_out');
     case 'finalNorm': {
