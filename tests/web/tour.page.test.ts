@@ -175,7 +175,7 @@ describe('the tour', () => {
         const told = card(page).locator('.example [data-path=dot]');
         const shown = page.getByTestId('readout').locator('dd[data-tensor$=dot_products]');
         await expect.poll(() => told.textContent()).toBe(await shown.textContent());
-        await card(page).getByRole('button', { name: 'What it is made of' }).click();
+        await card(page).getByRole('button', { name: 'Why?' }).click();
         await page.locator('#products:focus').getByTestId('sum').waitFor();
         expect(await page.getByTestId('sum').textContent()).toBe(await told.textContent());
       }
@@ -204,7 +204,7 @@ describe('the tour', () => {
   test('leads from its number to the terms of it', async () => {
     const { page } = await site.visitReady('#tour=why');
     await title(page, en.why.title).waitFor();
-    await card(page).getByRole('button', { name: 'What it is made of' }).click();
+    await card(page).getByRole('button', { name: 'Why?' }).click();
     await page.locator('#why-title:focus').waitFor();
     // It is the number of the card that is explained, in sight above it.
     const [told, explained] = [
@@ -260,7 +260,7 @@ describe('the tour', () => {
       const { y, height } = (await pointedAt.boundingBox())!;
       return y >= 0 && y + height <= (await card(page).boundingBox())!.y;
     };
-    await card(page).getByRole('button', { name: 'What it is made of' }).waitFor();
+    await card(page).getByRole('button', { name: 'Why?' }).waitFor();
     await expect.poll(isSeen).toBe(true);
   });
 
@@ -305,7 +305,7 @@ describe('the tour', () => {
     for (const viewport of windows) {
       const { page } = await site.visitReady('#tour=why', { viewport });
       await title(page, en.why.title).waitFor();
-      await card(page).getByRole('button', { name: 'What it is made of' }).waitFor();
+      await card(page).getByRole('button', { name: 'Why?' }).waitFor();
       await page.getByTestId('why').locator('.number-shown').waitFor();
       await whole(page);
       await page.evaluate(() => scrollTo({ top: document.body.scrollHeight, behavior: 'instant' }));

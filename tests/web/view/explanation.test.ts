@@ -7,6 +7,7 @@ import {
   meaningOf,
   nameOf,
   parseSubject,
+  placesOf,
   softmaxOf,
 } from '../../../web/src/view/explanation.ts';
 import {
@@ -38,6 +39,19 @@ describe('a subject', () => {
     expect(axesOf(z.name, table)).toBe('THD');
     expect(axesOf('probabilities', table)).toBe('TV');
     expect(meaningOf(z.name)).toBe('activation.attn.hook_z');
+  });
+
+  test('stands at places that have names, in the order of its index', () => {
+    const shapes = { 'attn.hook_z': 'THD', 'attn.hook_pattern': 'HTS', 'ln1.hook_scale': 'T1' };
+    const row = { perBlock: true, onRequest: false, meaning: '' };
+    const table = Object.entries(shapes).map(([name, shape]) => ({ ...row, name, shape }));
+    const at = (name: string, index: number[]) =>
+      placesOf({ name, index }, table).map(({ axis, number }) => `${axis} ${number}`);
+    expect(at(z.name, [3, 1, 5])).toEqual(['t 3', 'h 1', 'd 5']);
+    expect(at('blocks.0.attn.hook_pattern', [2, 9, 8])).toEqual(['h 2', 't 9', 's 8']);
+    expect(at('blocks.0.ln1.hook_scale', [4, 0])).toEqual(['t 4']);
+    expect(at('probabilities', [9, 1372])).toEqual(['t 9', 'v 1372']);
+    expect(at('unheard_of', [1])).toEqual([]);
   });
 });
 

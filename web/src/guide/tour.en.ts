@@ -15,7 +15,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   embedding: {
     title: 'A vector for each token',
-    text: 'Each token becomes {width} numbers: its row of the embedding table, plus a row for its position, without which word order would be hard to tell. Such a list is a vector, each place in it a column. In training the model guessed the next token of many texts, and each time all its numbers were moved a little towards a better guess. Columns seldom mean something; combinations often do.',
+    text: 'Each token becomes {width} numbers: its row of the embedding table, plus a row for its position, without which word order would be hard to tell. Such a list is a vector, each place in it a column. In training the model guessed the next tokens of many texts, and its numbers were moved, bit by bit, towards better guesses. A single column seldom means anything.',
   },
   stream: {
     title: 'The residual stream',

@@ -145,8 +145,8 @@ export const enLater = {
   'article.show': 'Show it on the page',
   'article.work': '{authors} ({year}):',
 
-  'tour.number': 'One of its numbers:',
-  'tour.number.why': 'What it is made of',
+  'tour.number': 'For example:',
+  'tour.number.why': 'Why?',
   'tour.topP': 'Lower p for this step',
   'tour.topP.back': 'Put p back',
   'tour.title': 'Tour',

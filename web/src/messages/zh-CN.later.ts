@@ -195,8 +195,8 @@ export const zhCNLater: LaterMessages = {
   'article.show': '在页面上看',
   'article.work': '{authors}（{year}）：',
 
-  'tour.number': '其中一个数：',
-  'tour.number.why': '它由什么组成',
+  'tour.number': '例如：',
+  'tour.number.why': '为什么？',
   'tour.topP': '在这一步调低 p',
   'tour.topP.back': '恢复原来的 p',
   'tour.title': '导览',
