@@ -1,7 +1,7 @@
 /** Values that follow others at once, or later so that they hold nobody up. */
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Following, rest, type When } from '../../../web/src/state/following.svelte.ts';
+import { Following, leisure, rest, type When } from '../../../web/src/state/following.svelte.ts';
 
 const frame = 16;
 let stop = () => {};
@@ -61,11 +61,14 @@ test('after a frame, takes the latest of several, which put it off no longer', a
   expect(seen).toEqual([0, 2]);
 });
 
-test('at rest, waits until no other value has come for a while', async () => {
-  const { seen, set, wait } = followed(() => 'at rest');
+test.each([
+  ['at rest', rest],
+  ['at leisure', leisure],
+] as const)('%s, waits until no other value has come for a while', async (when, pause) => {
+  const { seen, set, wait } = followed(() => when);
   for (const value of [1, 2, 3]) {
     set(value);
-    await wait(rest - 1);
+    await wait(pause - 1);
   }
   expect(seen).toEqual([0]);
   await wait(1);

@@ -35,9 +35,10 @@ import { HeadMeasures } from './head_measures.svelte.ts';
 import { Inspector } from './inspector.svelte.ts';
 import { LanguageState } from './language.svelte.ts';
 import { Library } from './library.svelte.ts';
-import { failureFrom } from './model_client.ts';
+import { failureFrom, type Model, type Run } from './model_client.ts';
 import type { Failure } from '../view/failure.ts';
 import { ModelLoader } from './model_loader.svelte.ts';
+import { nextFrame } from './next_task.ts';
 import { Offline } from './offline.svelte.ts';
 import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } from './passage.ts';
 import { Reader } from './reader.svelte.ts';
@@ -97,6 +98,8 @@ export class Explorer {
   readonly modelLibrary = new Library();
   /** Until then nothing is where it stays. */
   #started: Promise<void> | null = null;
+  /** How often a text was read: what follows an earlier one does not come. */
+  #reads = 0;
   /** How often something was asked to be shown: what was asked before does not come after. */
   #shown = 0;
   readonly draft = new Draft(() => this.models.current?.model.tokenizer);
@@ -506,6 +509,7 @@ export class Explorer {
     const model = this.models.current?.model;
     if (!model) return;
     const { passage } = this.draft;
+    const turn = (this.#reads += 1);
     this.expectations.stop();
     this.measures.stop();
     await this.reader.read(
@@ -517,13 +521,19 @@ export class Explorer {
     );
     // Nobody waits for these: the next run stops them. A text too long to run leaves the one before.
     const isLast = this.draft.passage === passage && this.models.current?.model === model;
-    if (this.run && isLast) {
-      void this.expectations.of(model, this.run);
-      void this.measures.of(model, this.run);
-    }
+    if (this.run && isLast) void this.#measure(model, this.run, turn);
     // Another block may have come into view while it ran.
     await this.#show();
     await this.#refocus();
+  }
+
+  /** What nobody waits for begins when the run is painted: with few cores it would keep the page from that. */
+  async #measure(model: Model, run: Run, turn: number): Promise<void> {
+    // In the second frame follows what a long text's tokens are coloured by.
+    for (let frame = 0; frame < 2; frame += 1) await nextFrame();
+    if (turn !== this.#reads || this.models.current?.model !== model) return;
+    void this.expectations.of(model, run);
+    void this.measures.of(model, run);
   }
 
   /** The activations that are on screen, and the dot products. */

@@ -7,8 +7,11 @@ import { nextFrame } from './next_task.ts';
  */
 export const rest = 30;
 
+/** The same of what nobody sees, which waits until a text no longer grows token by token. */
+export const leisure = 250;
+
 /** When a value follows: with what it follows, in the task after its frame, or once there is no other for a while. */
-export type When = 'at once' | 'after a frame' | 'at rest';
+export type When = 'at once' | 'after a frame' | 'at rest' | 'at leisure';
 
 /** A value that follows another, at once or later. For a component. */
 export class Following<Value> {
@@ -27,8 +30,8 @@ export class Following<Value> {
       );
       if (when === 'at once') this.current = now;
       if (when === 'after a frame') void this.#catchUp();
-      if (when !== 'at rest') return;
-      const timer = setTimeout(() => (this.current = now), rest);
+      if (when !== 'at rest' && when !== 'at leisure') return;
+      const timer = setTimeout(() => (this.current = now), when === 'at rest' ? rest : leisure);
       return () => clearTimeout(timer);
     });
   }
