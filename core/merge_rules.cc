@@ -1,6 +1,5 @@
 #include "core/merge_rules.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -96,7 +95,6 @@ Result<std::vector<MergeRule>> parse_merges_txt(std::string_view text,
   if (text.empty()) return bad("merges.txt", " is empty");
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);  // npos + 1 == 0
   std::vector<MergeRule> rules;
-  rules.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
   for (size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     if (number == 1 && line.starts_with("#version")) continue;

@@ -148,7 +148,7 @@ describe('the tour', () => {
     expect(selected()).toEqual(expected);
     await start(page).click();
     for (const { id, state } of tourSteps) {
-      const { block, query, animate, operation }: StageState = state;
+      const { block, query, animate, operation, measure } = state;
       if (block !== undefined) expected = { ...expected, block };
       if (query !== undefined) expected = { ...expected, query };
       if (animate) reveals += 1;
@@ -159,6 +159,12 @@ describe('the tour', () => {
         await expect.poll(() => page.locator('.inspector select').inputValue()).toBe(operation);
       }
       await expect.poll(revealed).toBe(reveals);
+      // The measure that the step speaks of, and else the reader's.
+      await page
+        .locator('.measures [aria-pressed=true]', {
+          hasText: measure === 'spread' ? 'Spread' : 'Pattern',
+        })
+        .waitFor();
       // What a step did not ask for, a reader may choose on the way.
       if (id === 'tokens') {
         await page.locator('[data-position="4"]').click();

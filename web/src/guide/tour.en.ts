@@ -7,7 +7,7 @@ const scaledOtherwise =
 export const tour: Readonly<Record<StepId, StepText>> = {
   prediction: {
     title: 'What is predicted',
-    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it, as things are set, is “{nextToken}” with {nextProbability}; what stands in orange was drawn, of which more later. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
+    text: 'A language model reads a text and gives every token it knows a probability of coming next. Your text is “{text}”. Most probable after it, as things are set, is “{nextToken}” with {nextProbability}; the one in orange was drawn, of which more later. This tour follows how the model “{model}” arrives at that number. Not one number on the way is made up.',
   },
   tokens: {
     title: 'Text becomes tokens',
@@ -15,11 +15,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   embedding: {
     title: 'A vector for each token',
-    text: 'Each token becomes {width} numbers: its row of the embedding table, plus a row for its position, without which word order would be hard to tell. Such a list is a vector, each place in it a column. In training the model guessed the next tokens of many texts, and its numbers were moved, bit by bit, towards better guesses. A single column seldom means anything.',
+    text: 'Each token becomes {width} numbers: its row of the embedding table, plus a row for its position, without which order would be hard to tell. Such a list is a vector, each place in it a column. In training the model guessed next tokens of many texts, and its numbers were moved, bit by bit, towards better guesses. Few columns mean something by themselves.',
   },
   stream: {
     title: 'The residual stream',
-    text: 'Follow the line below a row to its end (on a narrow screen, the line at the left): this is the residual stream, one vector for each token. Nothing on the way replaces it. Each layer of the model reads a copy and adds its result. So all that is worked out for a token comes together in one sum, from which the prediction is read.',
+    text: 'Follow the line below a row, or behind it, to its end (on a narrow screen, the line at the left): this is the residual stream, one vector for each token. Nothing on the way replaces it. Each layer of the model reads a copy and adds its result. So all that is worked out for a token comes together in one sum, from which the prediction is read.',
   },
   blocks: {
     title: 'Blocks and heads',
@@ -52,7 +52,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   softmax: {
     title: 'From scores to weights',
-    text: 'Softmax takes the exponential of each score, never negative, and divides by the sum of the row. So the weights add up to 1: the higher the score, the larger the weight. Unlike the weights found in training, these change with your text. From the chosen token, this head looks most at “{strongestKey}”, with {strongestWeight}. That says where it reads, not how much it matters in the end.',
+    text: 'Softmax takes each score’s exponential (never negative) and divides it by their sum over the row. So weights add up to 1: the higher the score, the larger the weight. Unlike trained weights, these change with your text. From the chosen token, this head looks most at “{strongestKey}”, with {strongestWeight}. That says where it reads, not how much it matters in the end.',
   },
   values: {
     title: 'Collecting values',
@@ -119,11 +119,11 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   generation: {
     title: 'Again, and again',
-    text: 'The drawn token goes to the end of your text, and the next one is predicted in the same way. That is how the model writes: predict, draw, append, repeat. Generate one, or let it run until it draws the end of the text, or has {context} tokens: it cannot read more. Probabilities in the row of tokens are without temperature, and so differ from those of the draw.',
+    text: 'The drawn token goes to the end of your text, and the next one is predicted in the same way. That is how the model writes: predict, draw, append, repeat. Generate one, or let it run until it draws the end of the text, or has {context} tokens: it cannot read more. Probabilities in the row of tokens are without temperature and cuts, and may differ.',
   },
   cache: {
     title: 'What is kept',
-    text: 'A new token changes nothing for those before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new token is computed: its query meets the kept keys and its own, and collects from their values. Generate a token: K and V show what was kept, as of the first token, which is selected.',
+    text: 'A new token changes nothing for those before it, for they cannot look ahead. So their keys and values are kept, in what is called the KV cache, and only the new token is computed: its query meets the kept keys and its own, and collects from their values. Generate a token: K and V then mark what was kept, such as the first token’s, which is selected.',
   },
   change: {
     title: 'Now change the text',

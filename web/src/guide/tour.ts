@@ -27,8 +27,6 @@ export interface StageState {
   head?: number;
   /** A position, or the last one of whatever text there is. */
   query?: 'last' | number;
-  /** What the map of heads shows. */
-  measure?: MapMeasure;
   /** An embedded model, by its id. */
   model?: string;
   focus?: FocusName;
@@ -41,6 +39,8 @@ export type Offer = 'generate' | 'topP';
 
 interface StepState extends StageState {
   offer?: Offer;
+  /** What the map of heads shows as long as the step is told. */
+  measure?: MapMeasure;
 }
 
 const states: Readonly<Record<StepId, StepState>> = {
@@ -90,11 +90,10 @@ export const stateOf = (id: StepId): StepState => states[id];
 
 /** The same, where the place is somebody else's to say. */
 export function stateAnywhere(id: StepId): StageState {
-  const { operation, vector, measure, focus, animate } = states[id];
+  const { operation, vector, focus, animate } = states[id];
   return {
     ...(operation && { operation }),
     ...(vector && { vector }),
-    ...(measure && { measure }),
     ...(focus && { focus }),
     ...(animate && { animate }),
   };

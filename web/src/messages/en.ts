@@ -60,7 +60,7 @@ export const en = {
   'prompt.full':
     'The text fills the model’s context of {context} tokens: it can be read, but not continued.',
   'prompt.tooLong': 'This text has {count} tokens; this model reads at most {context}.',
-  'prompt.before': 'What you see below is from before.',
+  'prompt.before': ' What you see below is from before.',
   'prompt.unknown':
     'This model has no token for {character}, so it cannot read this text. Its examples show what it reads.',
   'prompt.shorten': 'Keep the first {context} tokens',

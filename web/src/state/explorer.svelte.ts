@@ -531,9 +531,11 @@ export class Explorer {
   async #measure(model: Model, run: Run, turn: number): Promise<void> {
     // In the second frame follows what a long text's tokens are coloured by.
     for (let frame = 0; frame < 2; frame += 1) await nextFrame();
-    if (turn !== this.#reads || this.models.current?.model !== model) return;
-    void this.expectations.of(model, run);
-    void this.measures.of(model, run);
+    // What has been looked at meanwhile came with a run of its own.
+    const now = this.run;
+    if (turn !== this.#reads || !now || now.ids !== run.ids) return;
+    void this.expectations.of(model, now);
+    void this.measures.of(model, now);
   }
 
   /** The activations that are on screen, and the dot products. */
@@ -735,7 +737,7 @@ export class Explorer {
 
   /** Shows what a step of the guide asks for; the rest stays as it is. */
   async show(state: StageState): Promise<void> {
-    const { operation, vector, block, head, query, measure, model, focus, animate } = state;
+    const { operation, vector, block, head, query, model, focus, animate } = state;
     const turn = (this.#shown += 1);
     await this.#started;
     const entry = modelOf(model);
@@ -745,7 +747,6 @@ export class Explorer {
       this.#clampSelection();
     }
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
-    if (measure) this.measures.pick(measure);
     if (operation) await this.inspect(operation, vector);
     if (animate && turn === this.#shown) this.replay();
     // Phones have the flow in a file of its own: what is pointed at must be there.

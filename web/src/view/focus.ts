@@ -91,7 +91,7 @@ export interface Known extends Whereabouts {
   readonly rowOf: (name: string) => ArrayLike<number> | null;
 }
 
-/** The number of an operation that is explained first: the largest of the selected position. */
+/** The number of an operation that is explained first: at the selected position the furthest from zero, mostly. */
 export function firstSubject(operation: OperationId, known: Known): Subject | null {
   const { block, head, query, key } = known;
   const strongest = (name: string) => {
