@@ -419,7 +419,7 @@ describe('the gelu curve', () => {
   test('has its point at what goes in and what comes out of the neuron that is chosen', async () => {
     await inspect('gelu');
     await caption().waitFor();
-    const { data } = cache.get('blocks.2.mlp.hook_pre');
+    const { data } = cache.get('blocks.2.mlp.hook_post');
     const row = Array.from(data.subarray(9 * 768, 10 * 768), Math.abs);
     const points = [await expectPoint(row.indexOf(Math.max(...row)))];
     const plot = inspector().locator('.part').nth(1).getByRole('application');

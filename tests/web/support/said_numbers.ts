@@ -29,7 +29,7 @@ export function saidOn(page: Page): Promise<Heard> {
     const printed = /[−-]?(?:\d+(?:,\d{3})*(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?|∞)/gu;
     // Names: of tensors with their indices, of models and of keys; "layer norm 1"; bytes in hexadecimal.
     const names =
-      /(?:[\w]+\.)*(?:hook_\w+|output|weight|bias|logits|probabilities)\b(?:\[[\d, ]*\])?|(?:Distil)?GPT-2|\bF\d\b|(?:[Ll]ayer norm|层归一化) ?\d|⟨[^⟩]*⟩/gu;
+      /(?:[\w]+\.)*(?:hook_\w+|dot_products|output|weight|bias|logits|probabilities)\b(?:\[[\d, ]*\])?|(?:Distil)?GPT-2|\bF\d\b|(?:[Ll]ayer norm|层归一化) ?\d|⟨[^⟩]*⟩/gu;
     const numbersIn = (text: string): string[] => text.replace(names, '').match(printed) ?? [];
 
     const within = (element: Element, around: string, selector: string) =>

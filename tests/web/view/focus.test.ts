@@ -114,17 +114,6 @@ describe('the number that is explained first', () => {
     expect(firstSubject(operation, known())).toEqual({ name, index });
   });
 
-  test('of gelu is that of the neuron furthest from zero before it, which the bend may silence', () => {
-    const rows: Record<string, number[]> = {
-      'blocks.3.mlp.hook_pre': [0.5, -4, 3],
-      'blocks.3.mlp.hook_post': [0.4, -0.1, 2.9],
-    };
-    expect(firstSubject('gelu', known({ rowOf: (name) => rows[name]! }))).toEqual({
-      name: 'blocks.3.mlp.hook_post',
-      index: [6, 1],
-    });
-  });
-
   test('of the mask is a pair that it forbids, at the last token too', () => {
     for (const query of [0, 6, 8]) {
       const [head, from, to] = firstSubject('mask', known({ query }))!.index as [

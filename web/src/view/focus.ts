@@ -91,7 +91,7 @@ export interface Known extends Whereabouts {
   readonly rowOf: (name: string) => ArrayLike<number> | null;
 }
 
-/** The number of an operation that is explained first: at the selected position the furthest from zero, mostly. */
+/** The number of an operation that is explained first: the largest of the selected position. */
 export function firstSubject(operation: OperationId, known: Known): Subject | null {
   const { block, head, query, key } = known;
   const strongest = (name: string) => {
@@ -132,11 +132,7 @@ export function firstSubject(operation: OperationId, known: Known): Subject | nu
     case 'mlpUp':
       return inBlock('mlp.hook_pre');
     case 'gelu':
-      // Of the neuron furthest from zero before the curve: where it was negative, the bend is seen.
-      return {
-        name: `blocks.${block}.mlp.hook_post`,
-        index: [query, strongest(`blocks.${block}.mlp.hook_pre`)],
-      };
+      return inBlock('mlp.hook_post');
     case 'mlpDown':
       return inBlock('hook_mlp_out');
     case 'finalNorm': {
