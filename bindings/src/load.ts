@@ -117,9 +117,12 @@ class Loading {
     };
     const [files, { core, engine }] = await Promise.all([resolving, this.#startEngine()]);
     this.#signal.throwIfAborted();
+    // Before the engine is busy with weights: on few cores the two would slow one another.
+    const reading = this.#coreTokenizer(files, small, core);
+    reading.catch(() => {}); // it is waited for below, after the configuration
     const config = await this.#loadConfig(files, small, core, engine);
     const [tokenizer, loaded] = await Promise.all([
-      this.#loadTokenizer(files, small, core, config),
+      reading.then((read) => fitting(read, config)),
       this.#loadWeights(files, engine),
     ]);
     this.#signal.throwIfAborted();
@@ -201,23 +204,6 @@ class Loading {
       await engine.configure(json, this.#options.dtype ?? 'auto');
       return config;
     });
-  }
-
-  async #loadTokenizer(
-    files: ModelFiles,
-    small: SmallFiles,
-    core: CoreModule,
-    config: ModelConfig,
-  ) {
-    const tokenizer = await this.#coreTokenizer(files, small, core);
-    if (tokenizer && tokenizer.vocabSize > config.vocab_size) {
-      throw new GlassformerError(
-        'bad-tokenizer',
-        `The tokenizer has ${tokenizer.vocabSize} tokens, but the model only ` +
-          `${config.vocab_size} (vocab_size in config.json)`,
-      );
-    }
-    return new CoreBackedTokenizer(tokenizer);
   }
 
   /** From whichever files there are; null where there are none. */
@@ -313,4 +299,15 @@ class Loading {
 
 function missing(files: ModelFiles, file: string): never {
   throw new GlassformerError('bad-source', `${files.name} has no ${file}`);
+}
+
+function fitting(tokenizer: CoreTokenizer | null, config: ModelConfig) {
+  if (tokenizer && tokenizer.vocabSize > config.vocab_size) {
+    throw new GlassformerError(
+      'bad-tokenizer',
+      `The tokenizer has ${tokenizer.vocabSize} tokens, but the model only ` +
+        `${config.vocab_size} (vocab_size in config.json)`,
+    );
+  }
+  return new CoreBackedTokenizer(tokenizer);
 }
