@@ -117,14 +117,12 @@ class Loading {
     };
     const [files, { core, engine }] = await Promise.all([resolving, this.#startEngine()]);
     this.#signal.throwIfAborted();
+    const configuring = this.#loadConfig(files, small, core, engine);
     // Before the engine is busy with weights: on few cores the two would slow one another.
-    const reading = this.#coreTokenizer(files, small, core);
-    reading.catch(() => {}); // it is waited for below, after the configuration
-    const config = await this.#loadConfig(files, small, core, engine);
-    const [tokenizer, loaded] = await Promise.all([
-      reading.then((read) => fitting(read, config)),
-      this.#loadWeights(files, engine),
-    ]);
+    const tokenizing = this.#loadTokenizer(files, small, core, configuring);
+    tokenizing.catch(() => {}); // it is waited for below, after the configuration
+    const config = await configuring;
+    const [tokenizer, loaded] = await Promise.all([tokenizing, this.#loadWeights(files, engine)]);
     this.#signal.throwIfAborted();
     const { parameters, bytes, dtype, fileDtype, relaxedSimd, threads } = loaded;
     const info: ModelInfo = {
@@ -165,23 +163,33 @@ class Loading {
     const compiled = compileWasm(pickArtifact(threads), wasm);
     // Node has an event loop to itself; a page needs its own to stay alive.
     const wanted = worker === 'auto' ? !platform.openDirectory : worker;
-    const [module, core, remote] = await Promise.all([
-      compiled,
-      compiled.then(instantiate),
-      wanted
-        ? startWorker(compiled, threads, this.#signal).then(
-            (engine) => this.#opened(engine),
-            (error: unknown) => {
-              if (worker === 'auto') return null;
-              throw error;
-            },
-          )
-        : null,
-    ]);
-    if (remote) return { core, engine: remote };
+    const starting = wanted ? this.#startWorker(compiled, threads) : null;
+    let started: [WebAssembly.Module, CoreModule, Engine | null];
+    try {
+      started = await Promise.all([compiled, compiled.then(instantiate), starting]);
+    } catch (error) {
+      starting?.then((engine) => engine?.dispose()).catch(() => {}); // should it start yet
+      throw error;
+    }
+    const [module, core, remote] = started;
+    if (remote) return { core, engine: this.#opened(remote) };
     // Pages seldom need it: they have a worker, which brings its own.
     const { LocalEngine } = await import('./local_engine.ts');
     return { core, engine: this.#opened(new LocalEngine(core, module, threads)) };
+  }
+
+  /** Null where there can be none and none is insisted on. */
+  async #startWorker(compiled: Promise<WebAssembly.Module>, threads: number) {
+    try {
+      return await startWorker(compiled, threads, this.#signal);
+    } catch (error) {
+      const { worker = 'auto' } = this.#options;
+      // A worker with one thread is worth more than threads that the caller's own has to wait for.
+      const isTooLarge =
+        threads > 1 && error instanceof GlassformerError && error.code === 'out-of-memory';
+      if (worker !== 'auto' || isTooLarge) throw error;
+      return null;
+    }
   }
 
   #opened(engine: Engine): Engine {
@@ -206,23 +214,27 @@ class Loading {
     });
   }
 
-  /** From whichever files there are; null where there are none. */
-  async #coreTokenizer(
+  /** From whichever files there are. They are kept once the model's configuration is known to fit. */
+  async #loadTokenizer(
     files: ModelFiles,
     small: SmallFiles,
     core: CoreModule,
-  ): Promise<CoreTokenizer | null> {
+    configuring: Promise<ModelConfig>,
+  ): Promise<CoreBackedTokenizer> {
     const [vocab, merges] = await Promise.all([small.vocab, small.merges]);
+    const fitting = async (tokenizer: CoreTokenizer) => fitted(tokenizer, await configuring);
     if (vocab && merges) {
       return this.#use(vocab, (vocabJson) =>
         this.#use(merges, async (mergesTxt) =>
-          valueOf(core.tokenizerFromVocabAndMerges(vocabJson, mergesTxt)),
+          fitting(valueOf(core.tokenizerFromVocabAndMerges(vocabJson, mergesTxt))),
         ),
       );
     }
     const whole = await this.#read(files, 'tokenizer.json', true);
-    if (whole) return this.#use(whole, async (json) => valueOf(core.tokenizerFromJson(json)));
-    return vocab ? missing(files, 'merges.txt') : null;
+    if (whole) {
+      return this.#use(whole, async (json) => fitting(valueOf(core.tokenizerFromJson(json))));
+    }
+    return vocab ? missing(files, 'merges.txt') : new CoreBackedTokenizer(null);
   }
 
   async #loadWeights(files: ModelFiles, engine: Engine): Promise<LoadedInfo> {
@@ -301,8 +313,8 @@ function missing(files: ModelFiles, file: string): never {
   throw new GlassformerError('bad-source', `${files.name} has no ${file}`);
 }
 
-function fitting(tokenizer: CoreTokenizer | null, config: ModelConfig) {
-  if (tokenizer && tokenizer.vocabSize > config.vocab_size) {
+function fitted(tokenizer: CoreTokenizer, config: ModelConfig) {
+  if (tokenizer.vocabSize > config.vocab_size) {
     throw new GlassformerError(
       'bad-tokenizer',
       `The tokenizer has ${tokenizer.vocabSize} tokens, but the model only ` +

@@ -74,6 +74,18 @@ describe('downloads from the Hub', () => {
     expect([...storage.entries.keys()].some((key) => key.includes('.safetensors'))).toBe(false);
   });
 
+  it.each([
+    ['a configuration that is refused', { n_head: 7 }, 'bad-config'],
+    ['a configuration that the tokenizer does not fit', { vocab_size: 100 }, 'bad-tokenizer'],
+  ] as const)('keep no tokenizer of %s', async (_, wrong, code) => {
+    const config = { ...JSON.parse(new TextDecoder().decode(files['config.json'])), ...wrong };
+    const served = { ...files, 'config.json': Buffer.from(JSON.stringify(config)) };
+    await using server = await serveFiles(below(folder, served));
+    await expectError(load('me/tiny', { hub: server.url }), code);
+    await vi.waitFor(() => expect(server.requests).toContain(`${folder}/merges.txt`));
+    expect([...storage.entries.keys()].filter((key) => /vocab|merges/.test(key))).toEqual([]);
+  });
+
   it('load all the same where the disk is full', async () => {
     storage.quota = 1_000_000;
     await using server = await serveFiles(below(folder, files));

@@ -221,18 +221,18 @@ describe('a cell under the pointer', () => {
     await page.locator('.inspector .attention .plot').focus();
     await page.keyboard.press('Home');
     for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowRight');
-    const value = readout(page).locator('[data-index="1, 2, 3"]');
+    const value = readout(page).locator('dd[data-index="1, 2, 3"]');
     expect((await value.textContent())!.trim()).toBe('−∞');
     await page.keyboard.press('ArrowLeft');
-    expect(await readout(page).locator('[data-index="1, 2, 2"]').textContent()).not.toContain('∞');
+    expect(await readout(page).locator('dd[data-index="1, 2, 2"]').textContent()).not.toContain(
+      '∞',
+    );
     // In the next operation there is no such cell to look at.
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Next operation' }).click();
-    await readout(page).locator('[data-tensor$=hook_pattern]').waitFor();
-    const [, query, key] = (await readout(page)
-      .locator('[data-tensor]')
-      .getAttribute('data-index'))!
+    await readout(page).locator('dd[data-tensor$=hook_pattern]').waitFor();
+    const [, query, key] = (await readout(page).locator('.weight dd').getAttribute('data-index'))!
       .split(', ')
       .map(Number);
     expect(key).toBeLessThanOrEqual(query!);
@@ -335,12 +335,12 @@ describe('a long text', () => {
     await page.keyboard.press('PageDown');
     for (let i = 0; i < 20; i += 1) await page.keyboard.press('ArrowRight');
     await readout(page)
-      .locator(`[data-index="${head}, ${tokens - 1}, 20"]`)
+      .locator(`dd[data-index="${head}, ${tokens - 1}, 20"]`)
       .waitFor();
     expect(await plot.locator('rect.cell').count()).toBe(1);
     const scores = await numbersOf(page);
     await hover(page, 11, 0, 12);
-    const index = (await readout(page).locator('[data-tensor]').getAttribute('data-index'))!;
+    const index = (await readout(page).locator('.weight dd').getAttribute('data-index'))!;
     const [, query, key] = index.split(', ').map(Number);
     expect([query, key]).toEqual([tokens - 1, 9]);
     near(await readout(page).locator('.weight dd').textContent(), scores.scores(query!, key!));
@@ -348,6 +348,56 @@ describe('a long text', () => {
     while (await out.isEnabled()) await out.click();
     expect(await plot.locator('text.token').count()).toBeLessThanOrEqual(2);
   });
+});
+
+test('a matrix of a long text is seen from closer by wheel, and dragged', async () => {
+  const text = 'The little dog ran to the big tree and sat down. '.repeat(12).trim();
+  const { page } = await open('softmax', `&text=${encodeURIComponent(text)}`);
+  await waitForTokens(page, (await idsOn(page)).length);
+  const plot = page.locator('.inspector .attention .plot');
+  await plot.scrollIntoViewIfNeeded();
+  const canvas = (await plot.locator('canvas').boundingBox())!;
+  const at = [canvas.x + canvas.width * 0.25, canvas.y + canvas.height * 0.75] as const;
+  const cell = async () => {
+    await page.mouse.move(at[0] + 1, at[1]);
+    await page.mouse.move(...at);
+    const index = await readout(page).locator('.weight dd').getAttribute('data-index');
+    return index!.split(', ').slice(1).map(Number) as [number, number];
+  };
+  const [query, key] = await cell();
+  await page.keyboard.down('Control');
+  for (let i = 0; i < 4; i += 1) await page.mouse.wheel(0, -50);
+  await page.keyboard.up('Control');
+  await plot.locator('text.token').nth(10).waitFor();
+  // What was under the pointer stays there.
+  const closer = await cell();
+  expect(Math.abs(closer[0] - query)).toBeLessThanOrEqual(2);
+  expect(Math.abs(closer[1] - key)).toBeLessThanOrEqual(2);
+  await page.mouse.down();
+  await page.mouse.move(at[0] + 40, at[1] + 40, { steps: 4 });
+  await page.mouse.up();
+  const dragged = await cell();
+  expect(dragged[0]).toBeLessThan(closer[0]);
+  expect(dragged[1]).toBeLessThan(closer[1]);
+  expect(closer[0] - dragged[0]).toBe(closer[1] - dragged[1]);
+});
+
+test('the readout has all digits of the number', async () => {
+  const { page } = await open('softmax');
+  const { scores } = await numbersOf(page);
+  expect(scores(9, 8)).toBeLessThan(0);
+  for (const operation of ['softmax', 'mask']) {
+    if (operation === 'mask')
+      await page.getByRole('button', { name: 'Previous operation' }).click();
+    await hover(page, 7, 2);
+    const shown = readout(page).locator('.weight dd');
+    const all = readout(page).locator('[data-exact]');
+    await readout(page).locator('dd[data-index$=", 7, 2"]').waitFor();
+    const digits = (await all.textContent())!.replace('−', '-');
+    expect(Number(digits)).toBe(Math.fround(Number(digits)));
+    expect(digits.length).toBeGreaterThan(12);
+    near(await shown.textContent(), Number(digits));
+  }
 });
 
 describe.each([

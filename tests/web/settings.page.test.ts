@@ -204,7 +204,7 @@ describe('on a phone', () => {
     });
     await page.locator('.plot canvas').tap({ position: { x: 10, y: 150 } });
     await expect
-      .poll(() => page.getByTestId('readout').locator('[data-tensor]').getAttribute('data-index'))
+      .poll(() => page.getByTestId('readout').locator('dd[data-tensor]').getAttribute('data-index'))
       .toMatch(/^0, [5-9], 0$/);
   });
 });

@@ -282,7 +282,7 @@ describe('the tour', () => {
     const { page } = await site.visitReady('#tour=softmax');
     const words = card(page).locator('.words p').first();
     await title(page, en.softmax.title).waitFor();
-    const weight = () => page.getByTestId('readout').locator('[data-tensor]').textContent();
+    const weight = () => page.getByTestId('readout').locator('dd[data-tensor]').textContent();
     const expectTold = () =>
       expect
         .poll(async () => (await words.textContent())!.includes(`, with ${await weight()}.`))
@@ -292,6 +292,49 @@ describe('the tour', () => {
     await page.evaluate(() => (location.hash = '#tour=softmax&block=1'));
     await expect.poll(() => words.textContent()).not.toBe(before);
     await expectTold();
+  });
+
+  test('gives for an example nothing of another operation that the reader turns to', async () => {
+    const { page } = await site.visitReady('#tour=norm');
+    const example = card(page).locator('.example');
+    await example.waitFor();
+    await page.getByRole('button', { name: 'Next operation' }).click();
+    await example.waitFor({ state: 'detached' });
+    await title(page, en.norm.title).waitFor();
+  });
+
+  test('lends the map another measure, and keeps the own one in the address', async () => {
+    const { page } = await site.visitReady('#tour=single');
+    const spread = page.getByRole('button', { name: 'Spread', pressed: true });
+    await spread.waitFor();
+    await tourInAddress(page, 'single');
+    expect(page.url()).not.toContain('map=');
+    await page.reload();
+    await spread.waitFor();
+    await card(page).getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Pattern', pressed: true }).waitFor();
+    // What is picked by hand stays, in this step and after it.
+    await card(page).getByRole('button', { name: 'Next' }).click();
+    await spread.waitFor();
+    await page.getByRole('button', { name: 'Strength' }).click();
+    await card(page).getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Strength', pressed: true }).waitFor();
+    await expect.poll(() => page.url()).toContain('map=strength');
+  });
+
+  test('puts top-p back only while it is the one of the card', async () => {
+    const { page } = await site.visitReady('#tour=top-p');
+    const lower = card(page).getByRole('button', { name: 'Lower p for this step' });
+    await lower.click();
+    const back = card(page).getByRole('button', { name: 'Put p back' });
+    await back.waitFor();
+    const slider = page.getByRole('slider', { name: 'Top-p' });
+    await slider.fill('0.5');
+    await back.waitFor({ state: 'detached' });
+    await slider.fill('1');
+    await lower.click();
+    await back.click();
+    await expect.poll(() => page.url()).not.toContain('p=0.');
   });
 
   test('stands on a single token as on many', async () => {

@@ -98,6 +98,32 @@ describe('typing', () => {
     expect(pieces.join('')).toBe('One·two·three·four');
   });
 
+  inFresh('at a stretch runs the model once it pauses, not with each letter', '', async (page) => {
+    await page.evaluate(() => {
+      const { postMessage } = Worker.prototype;
+      const seen = globalThis as { runs?: number } & typeof globalThis;
+      seen.runs = 0;
+      Worker.prototype.postMessage = function (this: Worker, ...sent: unknown[]) {
+        if ((sent[0] as { method?: string }).method === 'run') seen.runs! += 1;
+        (postMessage as (...sent: unknown[]) => void).apply(this, sent);
+      } as typeof postMessage;
+    });
+    const runs = () => page.evaluate(() => (globalThis as { runs?: number }).runs!);
+    const write = async (text: string, delay: number) => {
+      const before = await runs();
+      await page.locator('#prompt').pressSequentially(text, { delay });
+      await waitForText(page);
+      await page.waitForTimeout(400);
+      return (await runs()) - before;
+    };
+    await page.fill('#prompt', '');
+    await page.waitForTimeout(400);
+    const ofOne = await write('O', 0);
+    expect(ofOne).toBeGreaterThan(0);
+    // As fast as anybody types; on a busy machine a letter may be late.
+    expect(await write('nce upon a time there was', 20)).toBeLessThanOrEqual(3 * ofOne);
+  });
+
   inFresh('a character of several tokens shows its bytes', '', async (page) => {
     await page.fill('#prompt', '🐉');
     await page.waitForFunction(() => /⟨F0/.test(document.querySelector('.chip')!.textContent!));

@@ -130,6 +130,40 @@ describe.each([
     await details.getByRole('button', { name: 'Further away' }).click();
     expect(await extent()).toEqual([rows, columns]);
   });
+
+  test('is seen from closer by wheel and by keyboard, and dragged', async () => {
+    const [rows, columns] = (await model.weight(name)).dims as [number, number];
+    const window = async () => {
+      await page.mouse.move(0, 0);
+      const said = (await read().textContent())!;
+      return Array.from(said.matchAll(/\d+/g), ([number]) => Number(number));
+    };
+    await hover(plot, 0.5, 0.5);
+    const { x, y, width, height } = (await plot.boundingBox())!;
+    const middle = [x + width / 2, y + height / 2] as const;
+    const scrolled = await page.evaluate(() => scrollY);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -Math.LN2 * 100);
+    await page.keyboard.up('Control');
+    expect(await page.evaluate(() => scrollY)).toBe(scrolled);
+    const [top, bottom, left, right] = await window();
+    expect([bottom! - top! + 1, right! - left! + 1]).toEqual([rows / 2, columns / 2]);
+    // A third of the window up and to the left: what was there goes down and to the right.
+    await page.mouse.move(...middle);
+    await page.mouse.down();
+    await page.mouse.move(middle[0] + width / 6, middle[1] + height / 6, { steps: 4 });
+    await page.mouse.up();
+    const [upper, , further] = await window();
+    expect(Math.abs(top! - upper! - rows / 12)).toBeLessThanOrEqual(2 + rows / 100);
+    expect(Math.abs(left! - further! - columns / 12)).toBeLessThanOrEqual(2 + columns / 100);
+    await plot.focus();
+    await page.keyboard.press('-');
+    expect(await window()).toEqual([0, rows - 1, 0, columns - 1]);
+    await page.keyboard.press('+');
+    const [first, last] = await window();
+    expect(last! - first! + 1).toBe(rows / 2);
+    await page.keyboard.press('-');
+  });
 });
 
 test.each([

@@ -88,6 +88,44 @@ describe('in Chromium', () => {
     await page.close();
   });
 
+  it('a worker without memory for threads computes in one, still apart from the page', async () => {
+    await using host = await serveRepository(
+      { '/': pageWithPackage('/dist/index.js', isolation) },
+      isolation,
+    );
+    const { page, errors } = await openPage(browser, host.url);
+    const result = await page.evaluate(async (prompt) => {
+      const asked: number[] = [];
+      const ended: number[] = [];
+      globalThis.Worker = class extends Worker {
+        override postMessage(message: { type: string; threads?: number }) {
+          if (message.type !== 'start') return super.postMessage(message);
+          asked.push(message.threads!);
+          if (message.threads === 1) return super.postMessage(message);
+          const error = { code: 'out-of-memory', message: 'There is not enough memory' };
+          this.dispatchEvent(new MessageEvent('message', { data: { type: 'failed', error } }));
+        }
+        override terminate() {
+          ended.push(asked.length);
+          super.terminate();
+        }
+      };
+      const model = await glassformer.load('/weights/stories', { threads: 2 });
+      const { value } = await model.generate(prompt, { temperature: 0 }).next();
+      const { worker, threads } = model.info;
+      return { asked, ended, id: value!.id, worker, threads };
+    }, greedy.prompt);
+    expect(result).toEqual({
+      asked: [2, 1],
+      ended: [1],
+      id: expected.id,
+      worker: true,
+      threads: 1,
+    });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('a model computes in one thread in a page that is not isolated', async () => {
     const threads = await page.evaluate(async () => {
       const { load } = glassformer;

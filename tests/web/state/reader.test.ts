@@ -57,6 +57,28 @@ test('a block that is stepped to while a text is read has the numbers of that te
   expect([hasAll(5), reader.failure]).toEqual([true, null]);
 });
 
+test('a text that comes while another is read stops that one', async () => {
+  const signals: AbortSignal[] = [];
+  const endless = {
+    config: model.config,
+    tokenizer: model.tokenizer,
+    runWithCache: (_ids: number[], { signal }: { signal: AbortSignal }) => {
+      signals.push(signal);
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  } as unknown as Model;
+  const [ids, names] = [() => [1, 2], namesOf(0)];
+  const first = reader.read(endless, passage, ids, 0, names);
+  const second = reader.read(endless, passage, ids, 0, names);
+  await first;
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  expect([reader.run, reader.failure]).toEqual([null, null]);
+  reader.stop();
+  await second;
+});
+
 test('what can be fetched no more is asked for a few times only', async () => {
   await read(0);
   let asked = 0;

@@ -179,7 +179,7 @@ export async function unfold(within: Locator): Promise<void> {
 
 /** Value of the weight in the readout, and where the page says it comes from. */
 export async function readoutOf(page: Page) {
-  const value = page.getByTestId('readout').locator('[data-tensor]');
+  const value = page.getByTestId('readout').locator('.weight dd');
   return {
     value: Number(await value.textContent()),
     tensor: await value.getAttribute('data-tensor'),

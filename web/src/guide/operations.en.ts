@@ -1,7 +1,7 @@
 import type { OperationTexts, OtherOperationId } from './texts.ts';
 
 const scaledOtherwise =
-  'A sum of many products tends to lie further from zero than a sum of few, and very large scores would push softmax to put nearly everything on one token. So GPT-2 divides each score by the square root of the head’s width. This model’s configuration asks for something else, which the formula says. The order of the scores in a row does not change. One scaled score depends on one score alone.';
+  'A sum of many products tends to lie further from zero than a sum of few, and very large scores would push softmax to put nearly everything on one token. So GPT-2 divides each dot product by the square root of the head’s width. This model’s configuration asks for something else, which the formula says. The order of the scores in a row does not change. One score depends on one dot product alone.';
 
 export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   tokenization: {
@@ -40,18 +40,18 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
       'How well does a query fit a key? Their dot product tells: multiply the two vectors number by number and add the {headWidth} products. It is large where both are long and point in similar directions, and negative where they point against each other. In the matrix a row is a query and a column is a key; only keys that the query may see are needed.',
     formula: 'r sub t, s equals the sum over d of q sub t, d times k sub s, d.',
     notice:
-      'Choose one score, and look for the products that decide it. Often a few of them outweigh the rest.',
+      'Choose one dot product, and look for the products that decide it. Often a few of them outweigh the rest.',
   },
   scale: {
     words:
-      'A sum of many products tends to lie further from zero than a sum of few. Very large scores would push softmax to put nearly everything on one token, and then training hardly gets a signal. So each score is divided by the square root of the head’s width, which is {headWidth} here. Their order in a row does not change. One scaled score is one score divided by one fixed number.',
+      'A sum of many products tends to lie further from zero than a sum of few. Very large scores would push softmax to put nearly everything on one token, and then training hardly gets a signal. So each dot product is divided by the square root of the head’s width, which is {headWidth} here. Their order in a row does not change. One score is one dot product divided by one fixed number.',
     formula: 'e sub t, s equals r sub t, s over the square root of D, the width of a head.',
     notice: 'The number divided by is the same in every cell, for every text.',
     ways: {
       unscaled: {
         words: scaledOtherwise,
         formula: 'e sub t, s equals r sub t, s. Nothing is divided.',
-        notice: 'Compare it with the scores: cell by cell they are the same.',
+        notice: 'Compare it with the dot products: cell by cell they are the same.',
       },
       scaledByBlock: {
         words: scaledOtherwise,

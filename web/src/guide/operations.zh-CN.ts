@@ -1,7 +1,7 @@
 import type { OperationTexts, OtherOperationId } from './texts.ts';
 
 const scaledOtherwise =
-  '相加的乘积越多，和往往离零越远；分数太大，softmax 就会把几乎全部权重压到一个词元上。所以 GPT-2 把每个分数都除以头宽的平方根。这个模型的配置要求的是另一种做法，见下面的公式。同一行里的大小次序不变。一个缩放后的分数，只取决于原来的那一个分数。';
+  '相加的乘积越多，和往往离零越远；分数太大，softmax 就会把几乎全部权重压到一个词元上。所以 GPT-2 把每个点积都除以头宽的平方根。这个模型的配置要求的是另一种做法，见下面的公式。同一行里的大小次序不变。一个分数，只取决于一个点积。';
 
 export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
   tokenization: {
@@ -34,18 +34,18 @@ export const operations: Readonly<Record<OtherOperationId, OperationTexts>> = {
     words:
       '一个查询与一个键有多契合？看它们的点积：两个向量逐个相乘，再把 {headWidth} 个乘积加起来。两者都长、方向又接近，点积就大；方向相反，点积就是负的。矩阵的一行是一个查询，一列是一个键；只有查询看得见的键才需要算。',
     formula: 'r 下标 t、s 等于对 d 求和：q 下标 t、d 乘 k 下标 s、d。',
-    notice: '选一个分数，看是哪些乘积决定了它。往往几个乘积就压过了其余。',
+    notice: '选一个点积，看是哪些乘积决定了它。往往几个乘积就压过了其余。',
   },
   scale: {
     words:
-      '相加的乘积越多，和往往离零越远。分数太大，softmax 就会把几乎全部权重压到一个词元上，训练时便几乎得不到信号。所以每个分数都除以头宽的平方根，这里的头宽是 {headWidth}。同一行里的大小次序不变。一个缩放后的分数，就是原来的分数除以一个固定的数。',
+      '相加的乘积越多，和往往离零越远。分数太大，softmax 就会把几乎全部权重压到一个词元上，训练时便几乎得不到信号。所以每个点积都除以头宽的平方根，这里的头宽是 {headWidth}。同一行里的大小次序不变。一个分数，就是一个点积除以一个固定的数。',
     formula: 'e 下标 t、s 等于 r 下标 t、s 除以 D 的平方根，D 是头的宽度。',
     notice: '无论哪一格、哪段文字，除以的都是同一个数。',
     ways: {
       unscaled: {
         words: scaledOtherwise,
         formula: 'e 下标 t、s 等于 r 下标 t、s，不除以任何数。',
-        notice: '与前一步的分数比一比：每一格都一样。',
+        notice: '与前一步的点积比一比：每一格都一样。',
       },
       scaledByBlock: {
         words: scaledOtherwise,

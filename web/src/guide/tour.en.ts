@@ -60,7 +60,7 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   'heads-together': {
     title: 'Heads side by side',
-    text: 'Every head of the block has done the same with its own matrices; this model has {heads head|heads} in a block. Now their results are laid end to end: {headWidth} numbers from each, {width} altogether. Nothing is computed. Dividing the width among heads lets one block look for several things at once.',
+    text: 'Every head of the block has done the same with its own matrices; this model has {heads head|heads} in a block. Now their results are laid end to end: {headWidth} numbers from each, {width} altogether. Nothing is computed. Each head reads all columns and gives its share of the width, so one block can look for several things at once.',
   },
   projection: {
     title: 'Ready for the stream',
@@ -135,6 +135,6 @@ export const tour: Readonly<Record<StepId, StepText>> = {
   },
   why: {
     title: 'Why this number?',
-    text: 'Whenever a number puzzles you, click it. The page shows the formula and the terms that it is the sum of, the furthest from zero first. Each term can be asked in its turn, back to the weights and the tokens of your text. That is all: tokens become vectors, attention and MLPs add to a stream, and its end gives the probabilities. The article below tells it once more.',
+    text: 'Click a number of the flow or of an operation. The page shows its formula and the terms that add up to it, the furthest from zero first. Each term can be asked in its turn, back to weights and tokens of your text. That is all: tokens become vectors, attention and MLPs add to a stream, and its end gives the probabilities. The article below tells it once more.',
   },
 };

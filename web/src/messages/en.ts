@@ -143,7 +143,7 @@ export const en = {
 
   'attention.where': 'block {block} · head {head}',
   'attention.hint.scores':
-    'Each row is a token asking, each column a token it may look at. The model computes the scaled score of the next step in one go; the dot products here are computed for this view, from the same queries and keys. Pairs that the mask will forbid are not computed.',
+    'Each row is a token asking, each column a token it may look at. The model computes the scores of the next step in one go; the dot products here are computed for this view. Pairs that the mask will forbid are not computed.',
   'attention.hint.scale':
     'The same dot products, each multiplied by one factor. The colours keep the scale of the dot products: what is smaller now is closer to the colour of zero.',
   'attention.hint.mask':
@@ -160,7 +160,7 @@ export const en = {
   'attention.matrix.scale':
     'Scaled scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score.',
   'attention.matrix.mask':
-    'Masked scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score, also to those that are masked.',
+    'Masked scores of block {block}, head {head}: {count} by {count}. Arrow keys move from score to score, also to masked ones.',
   'attention.matrix.softmax':
     'Attention pattern of block {block}, head {head}: {count} by {count} weights. Arrow keys move from weight to weight.',
   'attention.cell': '{query} looks at {key}: {weight}',

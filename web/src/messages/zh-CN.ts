@@ -135,7 +135,7 @@ export const zhCN: FirstMessages = {
 
   'attention.where': '第 {block} 块 · 第 {head} 头',
   'attention.hint.scores':
-    '每一行是一个发问的词元，每一列是它可以看的词元。模型一步就算出下一个运算的分数；这里的点积是为这张图用同样的查询和键另行算出的。会被掩码挡住的词元对不计算。',
+    '每一行是一个发问的词元，每一列是它可以看的词元。模型一步就算出下一个运算的分数；这里的点积是为这张图另行算出的，会被掩码挡住的不算。',
   'attention.hint.scale':
     '还是那些点积，每个都乘以同一个系数。颜色仍按点积的刻度：数变小了，颜色也更接近零的颜色。',
   'attention.hint.mask':
@@ -154,12 +154,12 @@ export const zhCN: FirstMessages = {
   'attention.matrix.mask':
     '第 {block} 块第 {head} 头掩码后的分数：{count} 乘 {count}。方向键逐个移动，也能移到被掩盖的格子。',
   'attention.matrix.softmax':
-    '第 {block} 块第 {head} 头的注意力图：{count} 行 {count} 列。用方向键逐个查看权重。',
+    '第 {block} 块第 {head} 头的注意力图：{count} 乘 {count}。方向键逐个移动。',
   'attention.cell': '{query} 看 {key}：{weight}',
   'attention.cell.masked': '{query} 看不到 {key}：{weight}',
   'attention.masked': '已掩盖：词元看不到排在它后面的词元',
   'attention.legend.scores': '点积，平方根刻度，两端是这个头中最大的点积',
-  'attention.legend.scale': '分数，沿用点积的刻度；中间的标记（若放得下）是分数的最大值',
+  'attention.legend.scale': '分数，沿用点积的刻度；中间的标记（若有）是分数的最大值',
   'attention.legend.mask': '分数，平方根刻度，两端是这个头中最大的分数',
   'attention.legend.softmax': '权重（平方根刻度）',
   'attention.max': '本行最大值',

@@ -242,7 +242,7 @@ export class Explorer {
       head: this.selection.head,
       query: this.selection.query ?? undefined,
       key: this.selection.key ?? undefined,
-      measure: this.measures.picked,
+      measure: this.measures.chosen,
       sampling: this.sampling,
       operation: this.inspector.focus.operation,
       why: this.inspector.focus.subject ?? undefined,
@@ -283,7 +283,8 @@ export class Explorer {
 
   async #goTo(entry: ModelEntry, address: Address): Promise<void> {
     this.sampling = address.sampling;
-    this.measures.pick(address.measure ?? 'pattern');
+    const measure = address.measure ?? 'pattern';
+    if (measure !== this.measures.chosen) this.measures.pick(measure);
     if (address.language) void this.language.choose(address.language);
     if (!isSameModel(entry, this.wanted)) {
       await this.chooseModel(entry);

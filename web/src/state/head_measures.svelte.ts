@@ -18,7 +18,11 @@ const shortText = 64;
  * worked out, after the run that the page waits for, and the next run stops it.
  */
 export class HeadMeasures {
-  picked = $state<MapMeasure>('pattern');
+  /** The reader's choice. */
+  chosen = $state<MapMeasure>('pattern');
+  #lent = $state<MapMeasure | null>(null);
+  /** What the map shows. */
+  readonly picked = $derived(this.#lent ?? this.chosen);
   /** The last that was worked out: of the run before, until that of this one is there. */
   measured = $state.raw<MeasuredHeads | null>(null);
   failure = $state.raw<Failure | null>(null);
@@ -26,12 +30,23 @@ export class HeadMeasures {
   #last: readonly [Model, Run] | null = null;
 
   constructor(picked: MapMeasure | undefined) {
-    this.picked = picked ?? 'pattern';
+    this.chosen = picked ?? 'pattern';
   }
 
   pick(measure: MapMeasure): void {
-    if (measure === this.picked) return;
-    this.picked = measure;
+    this.#show(measure, null);
+  }
+
+  /** Shows another measure than the reader's, until none is lent or the reader picks one. */
+  lend(measure: MapMeasure | null): void {
+    this.#show(this.chosen, measure);
+  }
+
+  #show(chosen: MapMeasure, lent: MapMeasure | null): void {
+    const before = this.picked;
+    this.chosen = chosen;
+    this.#lent = lent;
+    if (this.picked === before) return;
     this.measured = null;
     this.failure = null;
     if (this.#last) void this.of(...this.#last);

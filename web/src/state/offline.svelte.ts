@@ -64,10 +64,10 @@ export class Offline {
       const look = () => {
         if (registration.waiting && registration.active) this.newVersion = true;
       };
+      const watch = () => registration.installing?.addEventListener('statechange', look);
       look();
-      registration.addEventListener('updatefound', () => {
-        registration.installing?.addEventListener('statechange', look);
-      });
+      watch(); // what the browser found by itself, while the model was read
+      registration.addEventListener('updatefound', watch);
       return registration;
     } catch {
       return null;
