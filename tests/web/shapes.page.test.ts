@@ -220,7 +220,7 @@ test('a model that computes otherwise than GPT-2 is told as it is', async () => 
   await page.getByLabel('模型').first().selectOption('stories');
   await page.getByTestId('drawn').waitFor();
   await expectTold({
-    scale: '所以每个分数都除以头宽的平方根',
+    scale: '所以每个点积都除以头宽的平方根',
     gelu: 'GPT-2 用的是含 tanh 的算式',
     unembedding: '这里 GPT-2 把词元嵌入表又用了一次',
   });
