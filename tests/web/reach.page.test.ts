@@ -105,7 +105,14 @@ describe('after a first visit', () => {
         .toBe(true);
     try {
       await firefox.open(site.url);
-      await arrives('[data-offline=kept]');
+      // Where nothing is kept, the reason is in its place.
+      await expect
+        .poll(() =>
+          firefox.evaluate(async (of) => {
+            return document.querySelector<HTMLElement>(of)?.dataset['offline'];
+          }, '[data-offline]'),
+        )
+        .toBe('kept');
       await site.stopServing();
       await firefox.open(`${site.url}?again`);
       await arrives('[data-testid=drawn]');
