@@ -348,38 +348,37 @@ describe('a long text', () => {
     while (await out.isEnabled()) await out.click();
     expect(await plot.locator('text.token').count()).toBeLessThanOrEqual(2);
   });
-});
 
-test('a matrix of a long text is seen from closer by wheel, and dragged', async () => {
-  const text = 'The little dog ran to the big tree and sat down. '.repeat(12).trim();
-  const { page } = await open('softmax', `&text=${encodeURIComponent(text)}`);
-  await waitForTokens(page, (await idsOn(page)).length);
-  const plot = page.locator('.inspector .attention .plot');
-  await plot.scrollIntoViewIfNeeded();
-  const canvas = (await plot.locator('canvas').boundingBox())!;
-  const at = [canvas.x + canvas.width * 0.25, canvas.y + canvas.height * 0.75] as const;
-  const cell = async () => {
-    await page.mouse.move(at[0] + 1, at[1]);
-    await page.mouse.move(...at);
-    const index = await readout(page).locator('.weight dd').getAttribute('data-index');
-    return index!.split(', ').slice(1).map(Number) as [number, number];
-  };
-  const [query, key] = await cell();
-  await page.keyboard.down('Control');
-  for (let i = 0; i < 4; i += 1) await page.mouse.wheel(0, -50);
-  await page.keyboard.up('Control');
-  await plot.locator('text.token').nth(10).waitFor();
-  // What was under the pointer stays there.
-  const closer = await cell();
-  expect(Math.abs(closer[0] - query)).toBeLessThanOrEqual(2);
-  expect(Math.abs(closer[1] - key)).toBeLessThanOrEqual(2);
-  await page.mouse.down();
-  await page.mouse.move(at[0] + 40, at[1] + 40, { steps: 4 });
-  await page.mouse.up();
-  const dragged = await cell();
-  expect(dragged[0]).toBeLessThan(closer[0]);
-  expect(dragged[1]).toBeLessThan(closer[1]);
-  expect(closer[0] - dragged[0]).toBe(closer[1] - dragged[1]);
+  test('is seen from closer by wheel, and dragged', async () => {
+    const { page } = await open('softmax', `&text=${encodeURIComponent(text)}`);
+    await waitForTokens(page, (await idsOn(page)).length);
+    const plot = page.locator('.inspector .attention .plot');
+    await plot.scrollIntoViewIfNeeded();
+    const canvas = (await plot.locator('canvas').boundingBox())!;
+    const at = [canvas.x + canvas.width * 0.25, canvas.y + canvas.height * 0.75] as const;
+    const cell = async () => {
+      await page.mouse.move(at[0] + 1, at[1]);
+      await page.mouse.move(...at);
+      const index = await readout(page).locator('.weight dd').getAttribute('data-index');
+      return index!.split(', ').slice(1).map(Number) as [number, number];
+    };
+    const [query, key] = await cell();
+    await page.keyboard.down('Control');
+    for (let i = 0; i < 4; i += 1) await page.mouse.wheel(0, -50);
+    await page.keyboard.up('Control');
+    await plot.locator('text.token').nth(10).waitFor();
+    // What was under the pointer stays there.
+    const closer = await cell();
+    expect(Math.abs(closer[0] - query)).toBeLessThanOrEqual(2);
+    expect(Math.abs(closer[1] - key)).toBeLessThanOrEqual(2);
+    await page.mouse.down();
+    await page.mouse.move(at[0] + 40, at[1] + 40, { steps: 4 });
+    await page.mouse.up();
+    const dragged = await cell();
+    expect(dragged[0]).toBeLessThan(closer[0]);
+    expect(dragged[1]).toBeLessThan(closer[1]);
+    expect(closer[0] - dragged[0]).toBe(closer[1] - dragged[1]);
+  });
 });
 
 test('the readout has all digits of the number', async () => {

@@ -284,6 +284,7 @@ export class Explorer {
   async #goTo(entry: ModelEntry, address: Address): Promise<void> {
     this.sampling = address.sampling;
     const measure = address.measure ?? 'pattern';
+    // One that is chosen already does not end what is lent.
     if (measure !== this.measures.chosen) this.measures.pick(measure);
     if (address.language) void this.language.choose(address.language);
     if (!isSameModel(entry, this.wanted)) {

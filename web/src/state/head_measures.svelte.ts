@@ -29,8 +29,8 @@ export class HeadMeasures {
   #abort: AbortController | null = null;
   #last: readonly [Model, Run] | null = null;
 
-  constructor(picked: MapMeasure | undefined) {
-    this.chosen = picked ?? 'pattern';
+  constructor(chosen: MapMeasure | undefined) {
+    this.chosen = chosen ?? 'pattern';
   }
 
   pick(measure: MapMeasure): void {
