@@ -105,12 +105,19 @@ describe('after a first visit', () => {
         .toBe(true);
     try {
       await firefox.open(site.url);
-      // Where nothing is kept, the reason is in its place.
+      await arrives('[data-testid=drawn]');
+      // Firefox waits for the disk several times for each file that it keeps, some 400 times in all.
+      // Where nothing is kept, the reason is in its place, or how far the service worker has come.
       await expect
-        .poll(() =>
-          firefox.evaluate(async (of) => {
-            return document.querySelector<HTMLElement>(of)?.dataset['offline'];
-          }, '[data-offline]'),
+        .poll(
+          () =>
+            firefox.evaluate(async (of) => {
+              const registration = await navigator.serviceWorker.getRegistration();
+              const { installing, waiting, active } = registration ?? {};
+              const said = document.querySelector<HTMLElement>(of)?.dataset['offline'];
+              return said ?? (active ?? waiting ?? installing)?.state ?? 'no service worker';
+            }, '[data-offline]'),
+          { timeout: 80_000 },
         )
         .toBe('kept');
       await site.stopServing();
