@@ -6,30 +6,30 @@ import { operationIds, type OperationId } from '../../../web/src/view/operations
 import { unfold } from './page.ts';
 import type { Truth } from './truth.ts';
 
-/** The block on screen. */
-const blockOn = async (page: Page) =>
-  Number(await page.locator('[role=gridcell][aria-selected=true]').getAttribute('data-block'));
-
 /** Until the inspector shows the operation with all its numbers, and explains one of them. */
 export async function shows(page: Page, operation: OperationId, vector?: 'k' | 'v'): Promise<void> {
-  const block = await blockOn(page);
-  const place = { block, head: 0, query: 1, tokens: 2, key: 0, best: 0 };
+  // In the name's place of a block that is to be read from the page.
+  const anyBlock = 999;
+  const place = { block: anyBlock, head: 0, query: 1, tokens: 2, key: 0, best: 0 };
   const known = { ...place, vector, rowOf: () => null };
   const name = firstSubject(operation, known)?.name ?? null;
   const isShown = page.waitForFunction(
-    ([wanted, tensor]) => {
+    ([wanted, inAny, any]) => {
+      // The block on screen, at every look: a step of the guide may be about to change it.
+      const cell = document.querySelector<HTMLElement>('[role=gridcell][aria-selected=true]')!;
+      const tensor = inAny?.replace(`blocks.${any}.`, `blocks.${cell.dataset.block}.`) ?? null;
       const select = document.querySelector<HTMLSelectElement>('.inspector select')!;
       const shown = document.querySelector<HTMLElement>('.number-shown');
       const isBusy = document.querySelector('.inspector [aria-busy=true]') !== null;
       const isExplained = tensor === null || shown?.dataset.tensor === tensor;
       return select.value === wanted && isExplained && !isBusy;
     },
-    [operation, name] as const,
+    [operation, name, anyBlock] as const,
   );
   await isShown.catch(async (error: unknown) => {
     const instead = await page.locator('.inspector').innerText();
     const problems = await page.locator('[role=alert]').allInnerTexts();
-    const said = `no ${operation} of ${name} at ${page.url()}: ${problems.join()}\n${instead}`;
+    const said = `no ${operation} of ${name} in its block at ${page.url()}: ${problems.join()}\n${instead}`;
     throw new Error(said, { cause: error });
   });
 }

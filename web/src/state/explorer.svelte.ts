@@ -44,8 +44,7 @@ import { append, editIds, type Passage, passageOf, sameIds, type TokenEdit } fro
 import { Reader } from './reader.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { ThemeState } from './theme.svelte.ts';
-import { arrivalOf, cardMeasured } from './places.ts';
-import { pointAt } from './spotlight.ts';
+import { arrivalOf } from './places.ts';
 import { Tour } from './tour.svelte.ts';
 
 /** An address that leads to a model of another host, which nobody has agreed to download yet. */
@@ -751,12 +750,10 @@ export class Explorer {
     if (query !== undefined) this.selectQuery(query === 'last' ? null : query);
     if (operation) await this.inspect(operation, vector);
     if (animate && turn === this.#shown) this.replay();
-    // Phones have the flow in a file of its own: what is pointed at must be there.
-    const there =
-      focus === 'flow' ? '[data-focus=flow] .frame :is(canvas, li)' : `[data-focus=${focus}]`;
-    if (focus) await arrivalOf(there);
-    if (this.tour.step) await cardMeasured();
-    if (turn === this.#shown) pointAt(focus ?? null);
+    if (focus) await arrivalOf(`[data-focus=${focus}]`);
+    // Only the guide points. Where this part cannot be had, its words are there still.
+    const spotlight = await import('./spotlight.ts').catch(() => null);
+    if (turn === this.#shown) spotlight?.pointAt(focus ?? null);
   }
 
   #clampSelection(): void {

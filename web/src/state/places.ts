@@ -13,13 +13,6 @@ export async function arrivalOf(selector: string): Promise<HTMLElement | null> {
   return element;
 }
 
-/** Until the tour's card has its words, and the page knows how much of it the card covers. */
-export async function cardMeasured(): Promise<void> {
-  await arrivalOf('#tour h2');
-  // A frame's sizes are told at its end.
-  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-}
-
 /** Brings the explanation into view and gives it the keyboard, which came from a number elsewhere. */
 export async function goToWhy(): Promise<void> {
   const title = await arrivalOf('#why-title');
